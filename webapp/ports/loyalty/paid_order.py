@@ -1,0 +1,95 @@
+"""A paid order as every programme can be told of it: neutral, complete and frozen (invariants L3, L4)."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from webapp.ports.loyalty.values import Consent
+
+Mode = Literal["table", "collect"]
+
+
+@dataclass(frozen=True)
+class PaidLine:
+    """One unit of one thing: a dish, a paid option of it, a free product (0) or a discount (negative).
+
+    Attributes:
+        name: in the store's first language.
+        amount: minor units, VAT included.
+        sku: None for an option or a discount without one.
+        reward_id: the programme's reward this line uses up.
+        code: the voucher code behind a discount line.
+    """
+
+    name: str
+    amount: int
+    sku: str | None = None
+    reward_id: str | None = None
+    code: str | None = None
+
+
+@dataclass(frozen=True)
+class PaidOrder:
+    """Facts of a paid order, frozen in the transaction that made it paid.
+
+    Attributes:
+        reference: random, globally unique, fixed when the order was created (G9).
+        store_slug: the programme's name of the store, frozen.
+        amount: minor units really paid for goods, after discounts, tip excluded; the sum of the lines.
+        tax_amount: VAT within `amount`, minor units.
+        created_at, paid_at, pickup_at: aware, in the store's own zone so that the local hour survives.
+        phone: E.164 with the plus sign. `member_id`: the programme's id, when known.
+    """
+
+    reference: str
+    store_slug: str
+    mode: Mode
+    currency: str
+    amount: int
+    tax_amount: int | None
+    created_at: datetime
+    paid_at: datetime
+    lines: tuple[PaidLine, ...]
+    phone: str | None = field(default=None, repr=False)
+    member_id: str | None = field(default=None, repr=False)
+    pickup_at: datetime | None = None
+    consent: Consent = field(default_factory=Consent)
+    comment: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.lines:
+            raise ValueError("an order has at least one line")
+        if sum(line.amount for line in self.lines) != self.amount or self.amount < 0:
+            raise ValueError("the lines do not add up to the amount paid")
+        if not all(moment.tzinfo for moment in (self.created_at, self.paid_at, self.pickup_at) if moment):
+            raise ValueError("a moment without a zone")
+
+    @property
+    def undiscounted_amount(self) -> int:
+        """What it would have cost without the discount lines, minor units."""
+        return sum(line.amount for line in self.lines if line.amount > 0)
+
+    def to_json(self) -> str:
+        """The same text for the same order, always."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_moment)
+
+    @classmethod
+    def from_json(cls, text: str) -> "PaidOrder":
+        """The order written by `to_json`.
+
+        Raises:
+            ValueError, TypeError, KeyError: when it is not such a text.
+        """
+        facts: dict[str, Any] = json.loads(text)
+        for name in ("created_at", "paid_at", "pickup_at"):
+            facts[name] = datetime.fromisoformat(facts[name]) if facts[name] else None
+        facts["lines"] = tuple(PaidLine(**line) for line in facts["lines"])
+        facts["consent"] = Consent(**facts["consent"])
+        return cls(**facts)
+
+
+def _moment(value: object) -> str:
+    if not isinstance(value, datetime):
+        raise TypeError(type(value).__name__)
+    return value.isoformat()
