@@ -1,0 +1,227 @@
+"""Every setting of the application, typed, read from the environment; a wrong one stops the start (invariant O4)."""
+
+import base64
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import PydanticUndefined
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PREFIX = "PASSE_PLAT_"
+SHORTEST_SECRET = 32
+FEWEST_SIGNS = 10
+GIVEN_AWAY = ("changeme", "change-me", "change_me", "default", "example", "insecure", "secret-key", "password")
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class SettingsRefused(Exception):
+    """The application must not start; `reasons` says why, one sentence each."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        """`reasons`: whole sentences, safe to print (they never hold a secret)."""
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+
+def _split(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+Secrets = Annotated[list[SecretStr], NoDecode, BeforeValidator(_split)]
+Address = Annotated[str, BeforeValidator(lambda value: value.rstrip("/") if isinstance(value, str) else value)]
+
+
+class Settings(BaseSettings):
+    """The settings of one process; each is the variable `PASSE_PLAT_<NAME>`. Build with `load_settings`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", validate_by_name=True, validate_default=True
+    )
+
+    mode: Literal["demo", "production", "test"] = Field(
+        "production", description="`production` refuses anything pretended; `demo` and `test` allow it."
+    )
+    secret_keys: Secrets = Field(
+        default_factory=list,
+        description="Keys that sign cookies and links, newest first, comma-separated or JSON; each 32 signs or more. "
+        "Required.",
+    )
+    vault_keys: Secrets = Field(
+        default_factory=list,
+        description="Fernet keys that encrypt the programmes' secrets in the database, newest first. Required.",
+    )
+    data_dir: Path = Field(Path(".data"), description="Directory for the embedded database and kept callback bodies.")
+    database_url: str = Field(
+        default_factory=lambda data: f"sqlite:///{Path(data.get('data_dir', '.data')).resolve()}/passe-plat.db",
+        repr=False,
+        description="`sqlite:////path/file.db` or `postgresql://user:password@host/name`. "
+        "Unset: `passe-plat.db` in the data directory.",
+    )
+    public_url: Address = Field(
+        "http://127.0.0.1:8000", description="Address diners reach the site at; used in links, QR codes and returns."
+    )
+    bind: str = Field("127.0.0.1:8000", description="`host:port` gunicorn listens on.")
+    web_workers: int = Field(2, ge=1, le=64, description="Processes serving pages.")
+    web_threads: int = Field(8, ge=1, le=200, description="Threads in each of them.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=5, description="How many proxies in front may set X-Forwarded-For and X-Forwarded-Proto."
+    )
+    payment_provider: str = Field("sandbox", description="Which payment provider takes the money.")
+    payment_minutes: int = Field(30, ge=5, le=1440, description="Minutes a started payment may take before it expires.")
+    sandbox_payment_url: Address = Field("http://127.0.0.1:8002", description="Address of the sandbox payment page.")
+    sandbox_payment_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox payment page's API.")
+    sandbox_payment_webhook_secrets: Secrets = Field(
+        default_factory=list,
+        description="Secrets that sign the sandbox payment page's callbacks; two may be live while rotating.",
+    )
+    pongo_base_url: Address = Field(
+        "https://sandbox-api.heypongo.com/v1", description="Address of Pongo's API with its version prefix."
+    )
+    loyalty_page_seconds: float = Field(
+        2.5, gt=0, le=10, description="Seconds a diner's page waits for the loyalty programme in all."
+    )
+    loyalty_worker_seconds: float = Field(
+        15.0, gt=0, le=60, description="Seconds the delivery worker waits for the loyalty programme in all."
+    )
+    sms_provider: Literal["none", "sandbox"] = Field(
+        "none", description="Who sends text messages; with `none` nothing is ever texted."
+    )
+    sms_url: Address = Field("http://127.0.0.1:8003", description="Address of the sandbox message inbox.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token that opens `/metrics`; unset, the page does not exist."
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="The least that is logged.")
+    debug: bool = Field(
+        default=False,
+        validation_alias=AliasChoices(f"{PREFIX}DEBUG", "FLASK_DEBUG"),
+        description="Flask's debug mode; never in production.",
+    )
+
+    @cached_property
+    def allowed_hosts(self) -> frozenset[str]:
+        """`host` or `host:port` of every server this process may call, from settings only (X3)."""
+        called = [self.pongo_base_url]
+        if self.payment_provider == "sandbox":
+            called.append(self.sandbox_payment_url)
+        if self.sms_provider == "sandbox":
+            called.append(self.sms_url)
+        return frozenset(urlsplit(address).netloc for address in called)
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether the site is reached over https."""
+        return self.public_url.startswith("https://")
+
+    def secrets_of(self, field: str) -> list[str]:
+        """The plain values of a list of secrets, newest first, e.g. `secrets_of("vault_keys")`."""
+        return [secret.get_secret_value() for secret in getattr(self, field)]
+
+
+def _secret_reasons(name: str, secrets: list[SecretStr]) -> list[str]:
+    reasons = []
+    for place, secret in enumerate(secrets, start=1):
+        value = secret.get_secret_value()
+        if len(value) < SHORTEST_SECRET:
+            reasons.append(f"{name}: key {place} is shorter than {SHORTEST_SECRET} signs.")
+        elif len(set(value)) < FEWEST_SIGNS or any(word in value.lower() for word in GIVEN_AWAY):
+            reasons.append(f"{name}: key {place} is a default or easily guessed value.")
+    return reasons or ([] if secrets else [f"{name} is missing: set at least one key."])
+
+
+def _vault_reasons(name: str, secrets: list[SecretStr]) -> list[str]:
+    reasons = []
+    for place, secret in enumerate(secrets, start=1):
+        try:
+            raw = base64.urlsafe_b64decode(secret.get_secret_value().encode("ascii"))
+        except ValueError:
+            raw = b""
+        if len(raw) != 32:
+            reasons.append(f"{name}: key {place} is not a Fernet key (url-safe base64 of 32 random bytes).")
+        elif len(set(raw)) < FEWEST_SIGNS:
+            reasons.append(f"{name}: key {place} is a default or easily guessed value.")
+    return reasons or ([] if secrets else [f"{name} is missing: set at least one Fernet key."])
+
+
+def _address_reasons(settings: Settings) -> list[str]:
+    reasons = []
+    for field in ("public_url", "sandbox_payment_url", "pongo_base_url", "sms_url"):
+        parts = urlsplit(getattr(settings, field))
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            reasons.append(f"{PREFIX}{field.upper()} is not an http or https address.")
+    return reasons
+
+
+def _production_reasons(settings: Settings) -> list[str]:
+    pongo = urlsplit(settings.pongo_base_url)
+    host = pongo.hostname or ""
+    wrong = {
+        f"{PREFIX}DEBUG (or FLASK_DEBUG) is on: debug mode is refused in production.": settings.debug,
+        f"{PREFIX}PUBLIC_URL must start with https:// in production.": not settings.secure_cookies,
+        f"{PREFIX}PAYMENT_PROVIDER is `sandbox`: no real money, refused in production.": settings.payment_provider
+        == "sandbox",
+        f"{PREFIX}SMS_PROVIDER is `sandbox`: its inbox is public, refused in production.": settings.sms_provider
+        == "sandbox",
+        f"{PREFIX}PONGO_BASE_URL is a sandbox or not https: refused in production.": host.startswith("sandbox")
+        or host in LOOPBACK
+        or pongo.scheme != "https",
+    }
+    return [reason for reason, applies in wrong.items() if applies]
+
+
+def refusals(settings: Settings) -> list[str]:
+    """Every reason not to start with these settings, as sentences without any secret in them (O4)."""
+    reasons = _secret_reasons(f"{PREFIX}SECRET_KEYS", settings.secret_keys)
+    reasons += _vault_reasons(f"{PREFIX}VAULT_KEYS", settings.vault_keys)
+    reasons += _address_reasons(settings)
+    if settings.payment_provider == "sandbox":
+        callback = f"{PREFIX}SANDBOX_PAYMENT_WEBHOOK_SECRETS"
+        reasons += _secret_reasons(callback, settings.sandbox_payment_webhook_secrets)
+        if len(settings.sandbox_payment_webhook_secrets) > 2:
+            reasons.append(f"{callback}: at most two secrets may be live.")
+        reasons += _secret_reasons(f"{PREFIX}SANDBOX_PAYMENT_API_KEY", [settings.sandbox_payment_api_key])
+    if settings.mode == "production":
+        reasons += _production_reasons(settings)
+    return reasons
+
+
+def load_settings(**values: Any) -> Settings:
+    """Settings from the environment, `values` (by field name) winning over it.
+
+    Raises:
+        SettingsRefused: with every reason at once, when the application must not start (O4).
+    """
+    try:
+        settings = Settings(**values)
+    except ValidationError as error:
+        # Only where and what kind: pydantic's own text would repeat the value, which may be a secret.
+        reasons = [f"{_variable(fault['loc'])}: {fault['msg']}." for fault in error.errors(include_input=False)]
+        raise SettingsRefused(reasons) from None
+    reasons = refusals(settings)
+    if reasons:
+        raise SettingsRefused(reasons)
+    return settings
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    first = str(location[0]) if location else "settings"
+    return first if first.upper().startswith(PREFIX) else PREFIX + first.upper()
+
+
+def settings_table() -> str:
+    """Every setting as rows of a Markdown table: variable, default, meaning. The README holds exactly this."""
+    rows = ["| Variable | Default | Meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, SecretStr) or default is PydanticUndefined:
+            default = ""
+        shown = f"`{default}`" if default not in {"", None} else "–"
+        rows.append(f"| `{PREFIX}{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(rows)
