@@ -1,0 +1,129 @@
+"""What pages and prices need to know of a store, as plain immutable values that can be kept between requests."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.merchant.models import LoyaltyConnection, Merchant, Store, StoreMapping
+
+
+@dataclass(frozen=True)
+class MerchantFacts:
+    """A merchant as diners see it."""
+
+    id: int
+    slug: str
+    name: str
+    legal_name: str
+    vat_number: str
+    languages: tuple[str, ...]
+    default_language: str
+    currency: str
+    accent: str
+    logo: str
+    loyalty_display: str
+    terms: Mapping[str, str]
+    catalog_number: int
+
+
+@dataclass(frozen=True)
+class StoreFacts:
+    """A store as diners see it; `loyalty_vendor` is empty where the merchant has no programme."""
+
+    id: int
+    merchant: MerchantFacts
+    slug: str
+    name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    phone: str
+    timezone: str
+    modes: tuple[str, ...]
+    hours: Mapping[str, Any]
+    exceptions: tuple[Mapping[str, Any], ...]
+    prep_minutes: int
+    slot_minutes: int
+    slot_items: int
+    vat_map: Mapping[int, int]
+    menu_stamp: int
+    connection_id: int | None
+    loyalty_vendor: str
+    loyalty_slug: str
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The store's own time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def address(self) -> str:
+        """Street, postcode and town on one line."""
+        return ", ".join(part for part in (self.street, f"{self.postcode} {self.city}".strip()) if part)
+
+
+def _merchant(row: Merchant) -> MerchantFacts:
+    return MerchantFacts(
+        id=row.id, slug=row.slug, name=row.name, legal_name=row.legal_name, vat_number=row.vat_number,
+        languages=tuple(row.languages), default_language=row.default_language, currency=row.currency,
+        accent=row.accent, logo=row.logo, loyalty_display=row.loyalty_display, terms=dict(row.terms),
+        catalog_number=row.catalog_number,
+    )  # fmt: skip
+
+
+def _store(
+    row: Store, merchant: MerchantFacts, connection: LoyaltyConnection | None, mapping: StoreMapping | None
+) -> StoreFacts:
+    mapped = mapping if mapping is not None and connection and mapping.connection_id == connection.id else None
+    return StoreFacts(
+        id=row.id, merchant=merchant, slug=row.slug, name=row.name, street=row.street, postcode=row.postcode,
+        city=row.city, country=row.country, phone=row.phone, timezone=row.timezone, modes=tuple(row.modes),
+        hours=row.hours, exceptions=tuple(row.exceptions), prep_minutes=row.prep_minutes,
+        slot_minutes=row.slot_minutes, slot_items=row.slot_items,
+        vat_map={int(rate): value for rate, value in row.vat_map.items()}, menu_stamp=row.menu_stamp,
+        connection_id=connection.id if connection else None, loyalty_vendor=connection.vendor if connection else "",
+        loyalty_slug=mapped.slug if mapped else "",
+    )  # fmt: skip
+
+
+def _rows(session: Session, *conditions: Any) -> list[StoreFacts]:
+    query = (
+        select(Store, Merchant, LoyaltyConnection, StoreMapping)
+        .join(Merchant, Merchant.id == Store.merchant_id)
+        .outerjoin(
+            LoyaltyConnection,
+            (LoyaltyConnection.merchant_id == Merchant.id) & (LoyaltyConnection.state != "retired"),
+        )
+        .outerjoin(StoreMapping, StoreMapping.store_id == Store.id)
+        .where(*conditions)
+        .order_by(Store.position, Store.id)
+    )
+    return [_store(row[0], _merchant(row[1]), row[2], row[3]) for row in session.execute(query)]
+
+
+def store_by_slugs(session: Session, merchant_slug: str, store_slug: str) -> StoreFacts | None:
+    """The store at this address, or None."""
+    found = _rows(session, Merchant.slug == merchant_slug, Store.slug == store_slug)
+    return found[0] if found else None
+
+
+def store_by_id(session: Session, store_id: int) -> StoreFacts | None:
+    """The store of this row, or None."""
+    found = _rows(session, Store.id == store_id)
+    return found[0] if found else None
+
+
+def stores_of(session: Session, merchant_slug: str) -> list[StoreFacts]:
+    """Every store of a merchant, in its own order."""
+    return _rows(session, Merchant.slug == merchant_slug)
+
+
+def merchants(session: Session) -> list[MerchantFacts]:
+    """Every merchant, by name."""
+    return [_merchant(row) for row in session.scalars(select(Merchant).order_by(Merchant.name))]

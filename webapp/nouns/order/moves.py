@@ -1,0 +1,101 @@
+"""The legal moves of orders and attempts; every move is one conditional update (M3, section 1 of the protocol)."""
+
+from datetime import datetime
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from webapp.nouns.order.models import Order, OrderTransition, PaymentAttempt
+
+ORDER_MOVES: dict[str, frozenset[str]] = {
+    "draft": frozenset({"pending"}),
+    "pending": frozenset({"paid", "expired", "cancelled", "refund_due"}),
+    "expired": frozenset({"refund_due"}),
+    "cancelled": frozenset({"refund_due"}),
+    "paid": frozenset({"closed", "refund_due"}),
+    "closed": frozenset({"refund_due"}),
+    "refund_due": frozenset({"refunded"}),
+    "refunded": frozenset(),
+}
+
+ATTEMPT_MOVES: dict[str, frozenset[str]] = {
+    "created": frozenset({"open", "captured", "failed", "expired"}),
+    "open": frozenset({"captured", "failed", "expired"}),
+    # A capture that surfaces after the provider said "expired" is still money, and a late "failed" undoes nothing.
+    "failed": frozenset({"captured"}),
+    "expired": frozenset({"captured"}),
+    "captured": frozenset({"refund_pending", "disputed"}),
+    "refund_pending": frozenset({"refunded"}),
+    "refunded": frozenset(),
+    "disputed": frozenset(),
+}
+
+PROGRESS_MOVES: dict[str, frozenset[str]] = {
+    "accepted": frozenset({"preparing", "ready"}),
+    "preparing": frozenset({"ready"}),
+    "ready": frozenset({"collected"}),
+    "collected": frozenset(),
+}
+
+
+class IllegalMove(Exception):
+    """A programming error: this arrow is not in the graph."""
+
+
+def note_move(session: Session, order_id: int, before: str, after: str, cause: str, now: datetime) -> None:
+    """Append one row to the audit trail."""
+    row = {"order_id": order_id, "before": before, "after": after, "cause": cause, "at": now}
+    session.execute(insert(OrderTransition), [row])
+
+
+def move_order(session: Session, order: Order, after: str, cause: str, now: datetime) -> bool:
+    """Move `order` from the state it was read in to `after`; False when somebody else moved it first.
+
+    Raises:
+        IllegalMove: for an arrow the protocol does not have.
+    """
+    before = order.state
+    if after not in ORDER_MOVES[before]:
+        raise IllegalMove(f"{before} → {after}")
+    paid_at = now if after == "paid" else order.paid_at
+    changed = session.connection().execute(
+        update(Order).where(Order.id == order.id, Order.state == before).values(state=after, paid_at=paid_at)
+    )
+    if changed.rowcount != 1:
+        return False
+    note_move(session, order.id, before, after, cause, now)
+    session.refresh(order, ["state", "paid_at"])
+    return True
+
+
+def move_attempt(session: Session, attempt: PaymentAttempt, after: str) -> bool:
+    """Move `attempt` to `after` when that is a step forward; False when it is not, or somebody else moved it."""
+    before = attempt.state
+    if after not in ATTEMPT_MOVES[before]:
+        return False
+    next_check = attempt.next_check_at if after in {"created", "open"} else None
+    changed = session.connection().execute(
+        update(PaymentAttempt)
+        .where(PaymentAttempt.id == attempt.id, PaymentAttempt.state == before)
+        .values(state=after, next_check_at=next_check)
+    )
+    if changed.rowcount != 1:
+        return False
+    session.refresh(attempt, ["state", "next_check_at"])
+    return True
+
+
+def move_progress(session: Session, order_id: int, before: str, after: str, now: datetime) -> bool:
+    """Move the kitchen's side of a paid order one step on; False when it was not in `before`.
+
+    Raises:
+        IllegalMove: for an arrow the kitchen does not have.
+    """
+    if after not in PROGRESS_MOVES.get(before, frozenset()):
+        raise IllegalMove(f"{before} → {after}")
+    changed = session.connection().execute(
+        update(Order)
+        .where(Order.id == order_id, Order.state == "paid", Order.progress == before)
+        .values(progress=after, progress_at=now)
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,169 @@
+"""Putting messages in the outbox, leasing them, and saying how it went (G8, L3 to L11)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from webapp.nouns.outbox.models import OutboxMessage
+
+LEASE = timedelta(seconds=40)  # more than twice the worker's total deadline of 15 s (G8)
+GIVE_UP_AFTER = timedelta(hours=72)
+FIRST_WAIT_S = 5
+LONGEST_WAIT_S = 600  # every row is tried at least this often, so that recovery takes less than 15 min (L5)
+NOT_MAPPED = "store not mapped"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is put in the outbox."""
+
+    topic: str
+    key: str
+    merchant_id: int
+    store_id: int
+    payload: str
+    order_id: int | None = None
+    connection_id: int | None = None
+
+
+def put(session: Session, message: Message, now: datetime, *, wait: timedelta = timedelta(0)) -> None:
+    """Add one message, in the transaction of the fact it tells. `wait`: leave it alone that long.
+
+    Without a connection it waits parked as "store not mapped" (L7).
+    """
+    row: dict[str, Any] = {
+        "topic": message.topic,
+        "key": message.key,
+        "merchant_id": message.merchant_id,
+        "store_id": message.store_id,
+        "order_id": message.order_id,
+        "connection_id": message.connection_id,
+        "payload": message.payload,
+        "state": "new" if message.connection_id is not None else "parked",
+        "reason": "" if message.connection_id is not None else NOT_MAPPED,
+        "not_before": now + wait,
+        "created_at": now,
+    }
+    session.execute(insert(OutboxMessage), [row])
+
+
+def due(now: datetime) -> Any:
+    """The condition of a row that may be leased now: new and ripe, or leased by a worker that has vanished."""
+    return or_(
+        and_(OutboxMessage.state == "new", OutboxMessage.not_before <= now),
+        and_(OutboxMessage.state == "leased", OutboxMessage.leased_until <= now),
+    )
+
+
+def connections_due(session: Session, now: datetime, busy: Collection[int], limit: int) -> list[int]:
+    """Connections with something to send, the longest waiting first, those in `busy` left out (L11)."""
+    query = (
+        select(OutboxMessage.connection_id)
+        .where(due(now), OutboxMessage.connection_id.is_not(None))
+        .group_by(OutboxMessage.connection_id)
+        .order_by(OutboxMessage.connection_id)
+        .limit(limit + len(busy))
+    )
+    found = [int(value) for value in session.scalars(query) if value is not None and value not in busy]
+    return found[:limit]
+
+
+def lease(session: Session, connection_id: int, now: datetime, token: str, limit: int) -> Sequence[OutboxMessage]:
+    """Take up to `limit` due rows of one connection, oldest first; `token` fences late writers out."""
+    chosen = (
+        select(OutboxMessage.id)
+        .where(due(now), OutboxMessage.connection_id == connection_id)
+        .order_by(OutboxMessage.not_before, OutboxMessage.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(chosen), due(now))
+        .values(state="leased", lease=token, leased_until=now + LEASE)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    ids = list(session.scalars(taken))
+    rows = session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.id))
+    return list(rows)
+
+
+def _settle(session: Session, row: OutboxMessage, **values: Any) -> bool:
+    changed = session.connection().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id, OutboxMessage.state == "leased", OutboxMessage.lease == row.lease)
+        .values(leased_until=None, lease="", **values)
+    )
+    return changed.rowcount == 1
+
+
+def begin_attempt(session: Session, row: OutboxMessage, body: bytes | None, now: datetime) -> bool:
+    """Commit the intent before the call (G4): count the attempt and freeze its bytes; False when the lease is lost."""
+    changed = session.connection().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row.id, OutboxMessage.state == "leased", OutboxMessage.lease == row.lease)
+        .values(
+            attempts=OutboxMessage.attempts + 1,
+            body=body,
+            first_tried_at=row.first_tried_at or now,
+            leased_until=now + LEASE,
+        )
+    )
+    return changed.rowcount == 1
+
+
+def done(session: Session, row: OutboxMessage, now: datetime, result: dict[str, Any]) -> bool:
+    """It has been told; False when our lease was taken over meanwhile."""
+    return _settle(session, row, state="done", done_at=now, result=result, reason="")
+
+
+def later(session: Session, row: OutboxMessage, not_before: datetime, reason: str, *, may_have_acted: bool) -> bool:
+    """Try again at `not_before`; `may_have_acted`: this attempt may have been received (L6)."""
+    acted = row.may_have_acted or may_have_acted
+    return _settle(session, row, state="new", not_before=not_before, reason=reason[:200], may_have_acted=acted)
+
+
+def park(session: Session, row: OutboxMessage, reason: str, *, may_have_acted: bool = False) -> bool:
+    """A person must look; the row stays, with its reason, and can be sent again."""
+    acted = row.may_have_acted or may_have_acted
+    return _settle(session, row, state="parked", reason=reason[:200], may_have_acted=acted)
+
+
+def unpark(session: Session, row_id: int, now: datetime) -> bool:
+    """Send a parked row again; its frozen bytes stay as they are."""
+    changed = session.connection().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row_id, OutboxMessage.state == "parked", OutboxMessage.connection_id.is_not(None))
+        .values(state="new", not_before=now, reason="")
+    )
+    return changed.rowcount == 1
+
+
+def release_mapped(session: Session, store_id: int, connection_id: int) -> int:
+    """A store was mapped: let its waiting, never attempted rows go, oldest first (L7); how many.
+
+    Rows attempted before keep their frozen connection and are not touched (L9).
+    """
+    waiting = select(OutboxMessage.id).where(
+        OutboxMessage.store_id == store_id,
+        OutboxMessage.state == "parked",
+        OutboxMessage.connection_id.is_(None),
+        OutboxMessage.first_tried_at.is_(None),
+    )
+    freed = session.connection().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(waiting))
+        .values(state="new", connection_id=connection_id, not_before=OutboxMessage.created_at, reason="")
+    )
+    return int(freed.rowcount)
+
+
+def wait_before(attempts: int, jitter: float) -> timedelta:
+    """How long to wait after `attempts` tries: 5 s doubling to 10 min, stretched by up to half (`jitter` in 0…1)."""
+    base = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2 ** min(attempts, 10))
+    return timedelta(seconds=base * (1 - 0.5 * jitter))

@@ -1,0 +1,45 @@
+"""The outbox: facts to tell the outside, written in the transaction that made them true (L3)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.ground.db import Base
+
+
+class OutboxMessage(Base):
+    """One message: `new → leased → done | parked`; nothing is ever dropped (L5)."""
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        UniqueConstraint("topic", "key"),
+        Index("ix_outbox_message_due", "state", "not_before"),
+        Index("ix_outbox_message_connection", "connection_id", "state", "not_before"),
+        Index("ix_outbox_message_order_id", "order_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(80))
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id", ondelete="SET NULL"))
+    # Frozen at the first attempt (G9, L9); empty while the store is not mapped (L7).
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("loyalty_connection.id"))
+    payload: Mapped[str] = mapped_column(Text)
+    # The exact bytes of the request, frozen before the first attempt and sent again unchanged (L4).
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(8), default="new")
+    attempts: Mapped[int] = mapped_column(default=0)
+    # Whether an earlier attempt may have been received: only then is "already processed" a success (L6).
+    may_have_acted: Mapped[bool] = mapped_column(default=False)
+    not_before: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    lease: Mapped[str] = mapped_column(String(40), default="")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    created_at: Mapped[datetime]
+    first_tried_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
