@@ -168,10 +168,6 @@ class LoyaltyProgram(Protocol):
         """Cancel a reported order. `order_id`: the programme's id when it gave one, else our reference."""
         ...
 
-    def close(self) -> None:
-        """Let go of open connections."""
-        ...
-
 
 class OAuthConnector(Protocol):
     """How a merchant connects a programme that has an OAuth form; works before any token exists."""
