@@ -1,0 +1,25 @@
+// nav[data-spy]: the link of the section being read is current, and stays in sight.
+const bar = document.querySelector("[data-spy]");
+
+if (bar) {
+  const links = new Map([...bar.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]));
+  const seen = new Set();
+  let current;
+  const follow = () => {
+    const id = [...links.keys()].find((key) => seen.has(key));
+    if (!id || id === current) return;
+    links.get(current)?.removeAttribute("aria-current");
+    current = id;
+    const link = links.get(id);
+    link.setAttribute("aria-current", "true");
+    bar.firstElementChild.scrollTo({ left: link.offsetLeft - 48 });
+  };
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target.id);
+    follow();
+  }, { rootMargin: "-72px 0px -60% 0px" });
+  for (const id of links.keys()) {
+    const section = document.getElementById(id);
+    if (section) watcher.observe(section);
+  }
+}
