@@ -1,0 +1,100 @@
+"""Figures for Prometheus, added up over all processes of one machine.
+
+The processes share a directory named by `PROMETHEUS_MULTIPROC_DIR`, which must be set before this module is first
+imported (the gunicorn settings do it). Labels are words of our own code, never anything a person typed (D4).
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+
+DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+OUR_OWN = CollectorRegistry()
+
+# The library leaves these two without types.
+_ADD_UP: Callable[[CollectorRegistry], object] = MultiProcessCollector
+_BURY: Callable[[int], object] = mark_process_dead
+
+_REQUESTS = Counter("passe_plat_requests", "Requests answered.", ["route", "status"], registry=OUR_OWN)
+_REQUEST_SECONDS = Histogram(
+    "passe_plat_request_seconds",
+    "Time to answer a request.",
+    ["route"],
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+    registry=OUR_OWN,
+)
+_CALLS = Counter("passe_plat_calls", "Calls to outside servers.", ["peer", "outcome"], registry=OUR_OWN)
+_CALL_SECONDS = Histogram(
+    "passe_plat_call_seconds",
+    "Time outside servers took to answer.",
+    ["peer"],
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
+    registry=OUR_OWN,
+)
+_PAYMENTS = Counter("passe_plat_payments", "Payment facts by what became of them.", ["outcome"], registry=OUR_OWN)
+_ALERTS = Counter("passe_plat_alerts", "Things a person must look at.", ["kind"], registry=OUR_OWN)
+_DEPTH = Gauge("passe_plat_outbox", "Outbox rows.", ["state"], registry=OUR_OWN, multiprocess_mode="mostrecent")
+_AGE = Gauge(
+    "passe_plat_outbox_age_seconds",
+    "Age of the oldest outbox row.",
+    ["state"],
+    registry=OUR_OWN,
+    multiprocess_mode="mostrecent",
+)
+
+
+def count_request(route: str, status: int, seconds: float) -> None:
+    """One answered request; `route` is the endpoint's name ("shop.menu"), never the address."""
+    _REQUESTS.labels(route, str(status)).inc()
+    _REQUEST_SECONDS.labels(route).observe(seconds)
+
+
+def count_call(peer: str, outcome: str, seconds: float | None = None) -> None:
+    """One call to `peer` ("pongo", "payment", "sms"); `outcome` is "ok", "refused", "unreachable", "no_answer"…"""
+    _CALLS.labels(peer, outcome).inc()
+    if seconds is not None:
+        _CALL_SECONDS.labels(peer).observe(seconds)
+
+
+def count_payment(outcome: str) -> None:
+    """One payment fact applied; `outcome` is "paid", "failed", "expired", "refund_due", "refunded", "repeated"…"""
+    _PAYMENTS.labels(outcome).inc()
+
+
+def count_alert(kind: str) -> None:
+    """One thing a person must look at ("amount_mismatch", "parked", "orphan_callback", "clock_skew"…, O5)."""
+    _ALERTS.labels(kind).inc()
+
+
+def set_outbox(state: str, depth: int, age_s: float) -> None:
+    """Outbox rows now in `state`, and the age in seconds of the oldest of them (0 when there is none)."""
+    _DEPTH.labels(state).set(depth)
+    _AGE.labels(state).set(age_s)
+
+
+def render() -> bytes:
+    """All figures of all processes, in the text format of `CONTENT_TYPE`."""
+    if not os.environ.get(DIRECTORY):
+        return generate_latest(OUR_OWN)
+    everybody = CollectorRegistry()
+    _ADD_UP(everybody)
+    return generate_latest(everybody)
+
+
+def forget(pid: int) -> None:
+    """Drop the live figures of a worker process that ended."""
+    if os.environ.get(DIRECTORY):
+        _BURY(pid)
+
+
+def sweep(directory: Path) -> None:
+    """Make `directory`, and remove the figures that processes no longer running left in it."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for path in directory.glob("*_*.db"):
+        pid = path.stem.rpartition("_")[2]
+        if not Path("/proc", pid).exists():
+            path.unlink(missing_ok=True)
