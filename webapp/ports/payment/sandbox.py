@@ -1,0 +1,131 @@
+"""The adapter for the sandbox provider (`webapp.sandbox.payment`), over real HTTP like any other vendor's."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import quote, urlsplit
+
+from webapp.ground.http import Answer, HttpPeer, NoAnswer, Unreachable
+from webapp.ports.payment import sandbox_answers as shape
+from webapp.ports.payment.port import (
+    DINER_DEADLINE_S,
+    WORKER_DEADLINE_S,
+    Notice,
+    PaymentFact,
+    PaymentOutcomeUnknown,
+    PaymentRefused,
+    PaymentUnavailable,
+    RefundFact,
+    Started,
+    StartPayment,
+)
+from webapp.ports.payment.sandbox_notice import check_signature, read_content
+
+Read = TypeVar("Read")
+NOTHING_DONE = {408, 425, 429, 503}
+
+
+class SandboxPayment:
+    """One account at the sandbox provider; a `PaymentProvider`."""
+
+    name = "sandbox"
+    livemode = False
+
+    def __init__(
+        self,
+        peer: HttpPeer,
+        *,
+        api_key: str,
+        webhook_secrets: Sequence[str],
+        page_origin: str,
+        account: str = "acct_sandbox",
+    ) -> None:
+        """`peer`: the provider's API. `webhook_secrets`: the live ones, at most two. `page_origin`: see the port.
+
+        Raises:
+            ValueError: without a secret, or when a secret is empty.
+        """
+        if not webhook_secrets or not all(webhook_secrets):
+            raise ValueError("a webhook secret is missing")
+        self.account, self.page_origin = account, page_origin.rstrip("/")
+        self._peer, self._secrets = peer, tuple(webhook_secrets)
+        self._headers = {"Authorization": f"Bearer {api_key}"}
+
+    def start(self, wanted: StartPayment, *, deadline_s: float = DINER_DEADLINE_S) -> Started:
+        """See `PaymentProvider.start`; a page outside `page_origin` counts as no usable answer (X4)."""
+        body = asdict(wanted)
+        del body["key"]
+        body |= {"expires_at": wanted.expires_at.astimezone(UTC).isoformat(), "metadata": dict(wanted.metadata)}
+        return self._act("/v1/sessions", wanted.key, body, self._started, deadline_s)
+
+    def look_up(self, provider_ref: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact:
+        """See `PaymentProvider.look_up`."""
+        return self._ask(f"/v1/sessions/{quote(provider_ref, safe='')}", {}, shape.payment_fact, deadline_s)
+
+    def find(self, key: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact | None:
+        """See `PaymentProvider.find`."""
+        found = self._ask("/v1/sessions", {"key": key}, shape.found_sessions, deadline_s)
+        return next((fact for fact in found if fact.key == key), None)
+
+    def close(self, provider_ref: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact:
+        """See `PaymentProvider.close`."""
+        path = f"/v1/sessions/{quote(provider_ref, safe='')}/expire"
+        return self._act(path, f"close-{provider_ref}", {}, shape.payment_fact, deadline_s)
+
+    def refund(self, capture_id: str, amount: int, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> RefundFact:
+        """See `PaymentProvider.refund`."""
+        body = {"capture": capture_id, "amount": amount}
+        return self._act("/v1/refunds", key, body, shape.refund_fact, deadline_s)
+
+    def refunds_of(self, capture_id: str, *, deadline_s: float = WORKER_DEADLINE_S) -> tuple[RefundFact, ...]:
+        """See `PaymentProvider.refunds_of`."""
+        return self._ask("/v1/refunds", {"capture": capture_id}, shape.found_refunds, deadline_s)
+
+    def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
+        """See `PaymentProvider.read_notice`."""
+        check_signature(self._secrets, headers, body, now)
+        return read_content(body)
+
+    def _started(self, body: Any) -> Started:
+        started = shape.started(body)
+        parts = urlsplit(started.url)
+        if f"{parts.scheme}://{parts.netloc}" != self.page_origin:
+            raise ValueError("the page is on another host")
+        return started
+
+    def _act(self, path: str, key: str, body: dict[str, Any], reader: Callable[[Any], Read], deadline_s: float) -> Read:
+        headers = {**self._headers, "Idempotency-Key": key}
+        try:
+            answer = self._peer.request("POST", path, json_body=body, headers=headers, deadline_s=deadline_s)
+        except Unreachable as error:
+            raise PaymentUnavailable("unreachable") from error
+        except NoAnswer as error:
+            raise PaymentOutcomeUnknown("no whole answer") from error
+        _refuse(answer)
+        if not answer.ok:
+            raise PaymentOutcomeUnknown(f"status {answer.status}")
+        try:
+            return shape.read(answer, reader)
+        except shape.Misshapen as error:
+            raise PaymentOutcomeUnknown("unreadable answer") from error
+
+    def _ask(self, path: str, query: Mapping[str, str], reader: Callable[[Any], Read], deadline_s: float) -> Read:
+        try:
+            answer = self._peer.request("GET", path, query=query, headers=self._headers, deadline_s=deadline_s)
+        except (Unreachable, NoAnswer) as error:
+            raise PaymentUnavailable("no whole answer") from error
+        _refuse(answer)
+        if not answer.ok:
+            raise PaymentUnavailable(f"status {answer.status}")
+        try:
+            return shape.read(answer, reader)
+        except shape.Misshapen as error:
+            raise PaymentUnavailable("unreadable answer") from error
+
+
+def _refuse(answer: Answer) -> None:
+    if answer.status in NOTHING_DONE:
+        raise PaymentUnavailable(f"status {answer.status}")
+    if 400 <= answer.status < 500:
+        raise PaymentRefused(shape.error_code(answer))

@@ -1,0 +1,293 @@
+"""What the pretend provider does with money: sessions, captures, refunds, and the events about them."""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from webapp.sandbox.payment.behaviour import Behaviour
+from webapp.sandbox.payment.ledger import Ledger
+from webapp.sandbox.payment.wanted import WantedRefund, WantedSession
+from webapp.sandbox.payment.wire import Refused
+
+MAX_REFUSALS = 5
+FINAL_KINDS = {"payment.captured", "payment.authorized", "session.expired", "refund.succeeded"}
+
+
+def stamp(moment: float) -> str:
+    """Unix seconds as ISO 8601 in UTC."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _new_id(kind: str) -> str:
+    return f"{kind}_{secrets.token_hex(16)}"
+
+
+@dataclass
+class Identity:
+    """Who this account is and where its pages are: put into every object."""
+
+    account: str
+    public_url: str
+
+
+class Bank:
+    """The provider's side of every session."""
+
+    def __init__(
+        self, ledger: Ledger, identity: Identity, now: Callable[[], float], changed: Callable[[], None]
+    ) -> None:
+        """`now`: unix seconds; `changed`: called after events were written."""
+        self.ledger, self.identity = ledger, identity
+        self._now, self._changed = now, changed
+        self.defaults = Behaviour()
+
+    # -- the shop's calls ------------------------------------------------------------------------------------------
+
+    def open(self, wanted: WantedSession) -> dict[str, Any]:
+        """The session of this key: a new one, or the same again.
+
+        Raises:
+            Refused: 409 when the key was used for other content.
+        """
+        content = json.dumps(wanted.as_json(), sort_keys=True)
+        fingerprint = hashlib.sha256(content.encode()).hexdigest()
+        with self.ledger.transaction() as db:
+            row = db.execute("SELECT * FROM session WHERE key=?", (wanted.key,)).fetchone()
+            if row is None:
+                behaviour = json.dumps(self.defaults.as_json())
+                db.execute(
+                    "INSERT INTO session (id, key, fingerprint, wanted, state, behaviour, expires_at, created_at)"
+                    " VALUES (?, ?, ?, ?, 'open', ?, ?, ?)",
+                    (_new_id("ses"), wanted.key, fingerprint, content, behaviour, wanted.expires_at, self._now()),
+                )
+                row = db.execute("SELECT * FROM session WHERE key=?", (wanted.key,)).fetchone()
+                self._tell(db, row, "session.opened")
+            elif row["fingerprint"] != fingerprint:
+                raise Refused(409, "key_reused", "This key was used for a session with other content.")
+            described = self._describe(db, row)
+        self._changed()
+        return described
+
+    def session(self, session_id: str) -> dict[str, Any]:
+        """One session, expired by now if its time is over."""
+        with self.ledger.transaction() as db:
+            described = self._describe(db, self._current(db, session_id))
+        self._changed()
+        return described
+
+    def by_key(self, key: str) -> list[dict[str, Any]]:
+        """The sessions (none or one) of this key."""
+        rows = self.ledger.rows("SELECT id FROM session WHERE key=?", key)
+        return [self.session(row["id"]) for row in rows]
+
+    def expire(self, session_id: str) -> dict[str, Any]:
+        """Take no more money: the session as it is now, expired unless it was captured or failed before."""
+        with self.ledger.transaction() as db:
+            row = self._current(db, session_id)
+            if row["state"] in {"open", "authorized"}:
+                self._move(db, row, "expired", "session.expired")
+            described = self._describe(db, self._current(db, session_id))
+        self._changed()
+        return described
+
+    def refund(self, wanted: WantedRefund) -> dict[str, Any]:
+        """Send money back, once per key.
+
+        Raises:
+            Refused: 404 unknown capture, 409 key used otherwise, 422 more than is left.
+        """
+        with self.ledger.transaction() as db:
+            old = db.execute("SELECT * FROM refund WHERE key=?", (wanted.key,)).fetchone()
+            if old is not None:
+                if (old["capture_id"], old["amount"]) != (wanted.capture, wanted.amount):
+                    raise Refused(409, "key_reused", "This key was used for another refund.")
+                return self._refund(old)
+            capture = db.execute("SELECT * FROM capture WHERE id=?", (wanted.capture,)).fetchone()
+            if capture is None:
+                raise Refused(404, "unknown_capture", "There is no such capture.")
+            if wanted.amount > capture["amount"] - capture["refunded"]:
+                raise Refused(422, "over_refund", "More than is left of this capture.")
+            values = (_new_id("ref"), wanted.key, wanted.capture, wanted.amount, capture["currency"], self._now())
+            db.execute("INSERT INTO refund VALUES (?, ?, ?, ?, ?, ?)", values)
+            db.execute("UPDATE capture SET refunded=refunded+? WHERE id=?", (wanted.amount, wanted.capture))
+            row = db.execute("SELECT * FROM session WHERE id=?", (capture["session_id"],)).fetchone()
+            self._tell(db, row, "refund.succeeded")
+            described = self._refund(db.execute("SELECT * FROM refund WHERE key=?", (wanted.key,)).fetchone())
+        self._changed()
+        return described
+
+    def refunds_of(self, capture_id: str) -> list[dict[str, Any]]:
+        """Every refund of a capture, oldest first."""
+        rows = self.ledger.rows("SELECT * FROM refund WHERE capture_id=? ORDER BY created_at, rowid", capture_id)
+        return [self._refund(row) for row in rows]
+
+    # -- the payer's and the tester's acts -------------------------------------------------------------------------
+
+    def pay(self, session_id: str, times: int = 1) -> dict[str, Any]:
+        """Take the money, `times` over; a session that is no longer open stays as it is."""
+        with self.ledger.transaction() as db:
+            row = self._current(db, session_id)
+            if row["state"] == "open":
+                behaviour = Behaviour(**json.loads(row["behaviour"]))
+                if behaviour.capture == "authorize_only":
+                    self._move(db, row, "authorized", "payment.authorized")
+                else:
+                    self._take(db, row, behaviour, times)
+            described = self._describe(db, self._current(db, session_id))
+        self._changed()
+        return described
+
+    def refuse(self, session_id: str) -> dict[str, Any]:
+        """The card is refused; the payer may try again, up to `MAX_REFUSALS` times."""
+        with self.ledger.transaction() as db:
+            row = self._current(db, session_id)
+            if row["state"] == "open":
+                db.execute("UPDATE session SET refusals=refusals+1 WHERE id=?", (session_id,))
+                state = "failed" if row["refusals"] + 1 >= MAX_REFUSALS else "open"
+                self._move(db, row, state, "payment.failed")
+            described = self._describe(db, self._current(db, session_id))
+        self._changed()
+        return described
+
+    def behave(self, session_id: str, fields: dict[str, Any]) -> None:
+        """Change how this session's callbacks and captures behave."""
+        with self.ledger.transaction() as db:
+            row = self._current(db, session_id)
+            try:
+                behaviour = Behaviour(**json.loads(row["behaviour"])).changed(fields)
+            except ValueError as error:
+                raise Refused(400, "bad_behaviour", str(error)) from error
+            db.execute("UPDATE session SET behaviour=? WHERE id=?", (json.dumps(behaviour.as_json()), session_id))
+
+    def expire_due(self) -> None:
+        """Expire every session whose time is over."""
+        now = self._now()
+        if not self.ledger.rows("SELECT 1 FROM session WHERE state='open' AND expires_at<=? LIMIT 1", now):
+            return
+        with self.ledger.transaction() as db:
+            rows = db.execute("SELECT * FROM session WHERE state='open' AND expires_at<=?", (now,)).fetchall()
+            for row in rows:
+                self._move(db, row, "expired", "session.expired")
+
+    def undelivered(self, session_id: str) -> bool:
+        """Whether an event of this session is still to be delivered now."""
+        sql = "SELECT 1 FROM event WHERE session_id=? AND state='due' AND attempts=0 AND answers='[]' LIMIT 1"
+        return bool(self.ledger.rows(sql, session_id))
+
+    def deliver(self, event_id: str) -> list[str]:
+        """Send this event (or `*`, every withheld one) now, once more if it was delivered before."""
+        with self.ledger.transaction() as db:
+            chosen = "state='withheld'" if event_id == "*" else "id=?"
+            values = () if event_id == "*" else (event_id,)
+            ids = [row["id"] for row in db.execute(f"SELECT id FROM event WHERE {chosen}", values)]  # noqa: S608
+            for each in ids:
+                db.execute(
+                    "UPDATE event SET state='due', copies=1, attempts=0, not_before=? WHERE id=?", (self._now(), each)
+                )
+        self._changed()
+        return ids
+
+    # -- inside a transaction --------------------------------------------------------------------------------------
+
+    def _current(self, db: sqlite3.Connection, session_id: str) -> sqlite3.Row:
+        row = self._stored(db, session_id)
+        if row["state"] == "open" and row["expires_at"] <= self._now():
+            self._move(db, row, "expired", "session.expired")
+            row = self._stored(db, session_id)
+        return row
+
+    @staticmethod
+    def _stored(db: sqlite3.Connection, session_id: str) -> sqlite3.Row:
+        row: sqlite3.Row | None = db.execute("SELECT * FROM session WHERE id=?", (session_id,)).fetchone()
+        if row is None:
+            raise Refused(404, "unknown_session", "There is no such session.")
+        return row
+
+    def _move(self, db: sqlite3.Connection, row: sqlite3.Row, state: str, kind: str) -> None:
+        db.execute("UPDATE session SET state=? WHERE id=?", (state, row["id"]))
+        self._tell(db, row, kind)
+
+    def _take(self, db: sqlite3.Connection, row: sqlite3.Row, behaviour: Behaviour, times: int) -> None:
+        wanted = json.loads(row["wanted"])
+        amount, currency = behaviour.captured(wanted["amount"], wanted["currency"])
+        for _ in range(times):
+            values = (_new_id("cap"), row["id"], amount, currency, self._now())
+            db.execute(
+                "INSERT INTO capture (id, session_id, amount, currency, captured_at) VALUES (?, ?, ?, ?, ?)", values
+            )
+            self._move(db, row, "captured", "payment.captured")
+
+    def _tell(self, db: sqlite3.Connection, row: sqlite3.Row, kind: str) -> None:
+        behaviour = Behaviour(**json.loads(row["behaviour"]))
+        now, event_id = self._now(), _new_id("evt")
+        state, not_before, copies = "due", now, 1
+        if behaviour.timing == "late":
+            not_before = now + behaviour.late_s
+        elif behaviour.timing == "twice":
+            copies = 2
+        elif behaviour.timing == "never":
+            state = "withheld"
+        elif behaviour.timing == "out_of_order":
+            if kind in FINAL_KINDS:
+                # The older news of this session arrive again, after the newest.
+                sql = "UPDATE event SET state='due', copies=1, not_before=? WHERE session_id=?"
+                db.execute(sql, (now + 2, row["id"]))
+            else:
+                not_before = now + 5
+        session = db.execute("SELECT * FROM session WHERE id=?", (row["id"],)).fetchone()
+        body = {
+            "id": event_id,
+            "kind": kind,
+            "created_at": stamp(now),
+            "account": self.identity.account,
+            "livemode": False,
+            "session": self._describe(db, session),
+        }
+        values = (event_id, row["id"], kind, json.dumps(body), now, state, not_before, copies)
+        columns = "id, session_id, kind, body, created_at, state, not_before, copies"
+        db.execute(f"INSERT INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - own names
+
+    def _describe(self, db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
+        wanted: dict[str, Any] = json.loads(row["wanted"])
+        captures = db.execute("SELECT * FROM capture WHERE session_id=? ORDER BY captured_at, rowid", (row["id"],))
+        return wanted | {
+            "id": row["id"],
+            "object": "session",
+            "state": row["state"],
+            "refusals": row["refusals"],
+            "behaviour": json.loads(row["behaviour"]),
+            "url": f"{self.identity.public_url}/pay/{row['id']}",
+            "expires_at": stamp(row["expires_at"]),
+            "created_at": stamp(row["created_at"]),
+            "account": self.identity.account,
+            "livemode": False,
+            "captures": [
+                {
+                    "id": capture["id"],
+                    "amount": capture["amount"],
+                    "currency": capture["currency"],
+                    "refunded": capture["refunded"],
+                    "captured_at": stamp(capture["captured_at"]),
+                }
+                for capture in captures
+            ],
+        }
+
+    def _refund(self, row: sqlite3.Row) -> dict[str, Any]:
+        return {
+            "id": row["id"],
+            "object": "refund",
+            "key": row["key"],
+            "capture": row["capture_id"],
+            "amount": row["amount"],
+            "currency": row["currency"],
+            "state": "succeeded",
+            "created_at": stamp(row["created_at"]),
+            "account": self.identity.account,
+            "livemode": False,
+        }
