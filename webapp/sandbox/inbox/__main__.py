@@ -1,0 +1,37 @@
+"""`python -m webapp.sandbox.inbox`: the pretend SMS carrier as a process of its own."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from webapp.sandbox.inbox.peer import Inbox, Setup
+
+
+def main() -> int:
+    """Serve until asked to end; the shop's key comes from the environment (`SANDBOX_INBOX_API_KEY`)."""
+    parser = argparse.ArgumentParser(prog="python -m webapp.sandbox.inbox", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8203)
+    parser.add_argument("--state", default=":memory:", help="SQLite file that keeps the messages")
+    chosen = parser.parse_args()
+    key = os.environ.get("SANDBOX_INBOX_API_KEY", Setup.api_key)
+    try:
+        inbox = Inbox(Setup(host=chosen.host, port=chosen.port, state=chosen.state, api_key=key))
+    except OSError as error:
+        sys.stderr.write(f"The message inbox cannot listen on {chosen.host}:{chosen.port}: {error.strerror}.\n")
+        return 1
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    inbox.start()
+    sys.stdout.write(f"message inbox on {inbox.url}\n")
+    sys.stdout.flush()
+    ended.wait()
+    inbox.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The inbox: messages the shop sent, kept in one SQLite file."""
+
+import re
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+MAX_TEXT = 480
+SCHEMA = """CREATE TABLE IF NOT EXISTS message (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, key TEXT UNIQUE NOT NULL,
+    recipient TEXT NOT NULL, text TEXT NOT NULL, sent_at REAL NOT NULL)"""
+
+
+class BadMessage(Exception):
+    """A message the carrier does not take; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        """`code`: `bad_key`, `bad_number`, `bad_text` or `key_reused`."""
+        super().__init__(code)
+        self.code = code
+
+
+def masked(number: str) -> str:
+    """A number with only its country and its last two digits readable."""
+    return f"{number[:3]} •• •• •• {number[-2:]}"
+
+
+class Box:
+    """All messages, newest first."""
+
+    def __init__(self, path: str, now: Callable[[], float]) -> None:
+        """`path`: the SQLite file, or `:memory:`; `now`: unix seconds."""
+        self._now, self._lock = now, threading.Lock()
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(SCHEMA)
+
+    def put(self, key: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep one message; the same key again is the same message.
+
+        Raises:
+            BadMessage: when something is missing or wrong; nothing is kept.
+        """
+        to, text = fields.get("to"), fields.get("text")
+        if not re.fullmatch(r"[\x21-\x7e]{1,200}", key):
+            raise BadMessage("bad_key")
+        if not isinstance(to, str) or not re.fullmatch(r"\+[1-9][0-9]{6,14}", to):
+            raise BadMessage("bad_number")
+        if not isinstance(text, str) or not 1 <= len(text) <= MAX_TEXT:
+            raise BadMessage("bad_text")
+        with self._lock:
+            values = (f"msg_{secrets.token_hex(12)}", key, to, text, self._now())
+            columns = "(id, key, recipient, text, sent_at)"
+            self._db.execute(f"INSERT OR IGNORE INTO message {columns} VALUES (?, ?, ?, ?, ?)", values)  # noqa: S608
+            row = self._db.execute("SELECT * FROM message WHERE key=?", (key,)).fetchone()
+        if (row["recipient"], row["text"]) != (to, text):
+            raise BadMessage("key_reused")
+        return self._describe(row)
+
+    def messages(self, most: int = -1) -> list[dict[str, Any]]:
+        """The newest `most` messages, or all."""
+        with self._lock:
+            rows = self._db.execute("SELECT * FROM message ORDER BY number DESC LIMIT ?", (most,)).fetchall()
+        return [self._describe(row) for row in rows]
+
+    def reset(self) -> None:
+        """Forget every message."""
+        with self._lock:
+            self._db.execute("DELETE FROM message")
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._db.close()
+
+    @staticmethod
+    def _describe(row: sqlite3.Row) -> dict[str, Any]:
+        moment = datetime.fromtimestamp(row["sent_at"], UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return {"id": row["id"], "key": row["key"], "to": row["recipient"], "text": row["text"], "sent_at": moment}
