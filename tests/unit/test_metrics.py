@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from webapp import bootstrap
-from webapp.ground import metrics
+from webapp.ground import metrics, metrics_directory
 
 COUNT = """
 from webapp.ground import metrics
@@ -19,7 +19,7 @@ metrics.set_outbox("new", 3, 12.5)
 
 
 def _run(script: str, directory: Path) -> str:
-    environment = os.environ | {metrics.DIRECTORY: str(directory)}
+    environment = os.environ | {metrics_directory.VARIABLE: str(directory)}
     command = [sys.executable, "-c", script]
     return subprocess.run(
         command, cwd=bootstrap.ROOT, env=environment, check=True, capture_output=True, text=True
@@ -47,5 +47,6 @@ def test_figures_of_processes_that_ended_are_swept_and_live_ones_kept(tmp_path: 
     _run(COUNT, tmp_path)
     live = tmp_path / f"counter_{os.getpid()}.db"
     live.touch()
-    metrics.sweep(tmp_path)
+    script = "import pathlib, sys; from webapp.ground.metrics_directory import share; share(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", script, str(tmp_path)], cwd=bootstrap.ROOT, check=True)
     assert list(tmp_path.iterdir()) == [live]

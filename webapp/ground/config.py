@@ -78,6 +78,9 @@ class Settings(BaseSettings):
     payment_minutes: int = Field(30, ge=5, le=1440, description="Minutes a started payment may take before it expires.")
     sandbox_payment_url: Address = Field("http://127.0.0.1:8002", description="Address of the sandbox payment page.")
     sandbox_payment_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox payment page's API.")
+    sandbox_payment_account: str = Field(
+        "acct_sandbox", description="Account at the sandbox payment page that captures must belong to."
+    )
     sandbox_payment_webhook_secrets: Secrets = Field(
         default_factory=list,
         description="Secrets that sign the sandbox payment page's callbacks; two may be live while rotating.",

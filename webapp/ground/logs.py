@@ -87,10 +87,11 @@ def _name_error(_logger: Any, _method: str, event: Event) -> Event:
     return event
 
 
-class _Foreign(logging.Handler):
+class Foreign(logging.Handler):
     """Brings what libraries log through the same fences; their arguments are not even looked at."""
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Say the record's fixed words, the kind and place of its error, and nothing else."""
         log = structlog.get_logger()
         error = record.exc_info[1] if record.exc_info else None
         log.log(record.levelno, str(record.msg), logger=record.name, exc_info=error)
@@ -120,7 +121,7 @@ def configure(*, level: str = "INFO", readable: bool = False, stream: TextIO | N
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
-    root.handlers = [_Foreign()]
+    root.handlers = [Foreign()]
     root.setLevel(max(least, logging.WARNING))
 
 

@@ -1,23 +1,22 @@
 """Figures for Prometheus, added up over all processes of one machine.
 
-The processes share a directory named by `PROMETHEUS_MULTIPROC_DIR`, which must be set before this module is first
-imported (the gunicorn settings do it). Labels are words of our own code, never anything a person typed (D4).
+The processes share a directory, which `metrics_directory.share` must name before this module is first imported
+(the gunicorn settings do it). Labels are words of our own code, never anything a person typed (D4).
 """
 
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.multiprocess import MultiProcessCollector
 
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+from webapp.ground.metrics_directory import VARIABLE
+
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 OUR_OWN = CollectorRegistry()
 
-# The library leaves these two without types.
+# The library leaves this one without types.
 _ADD_UP: Callable[[CollectorRegistry], object] = MultiProcessCollector
-_BURY: Callable[[int], object] = mark_process_dead
 
 _REQUESTS = Counter("passe_plat_requests", "Requests answered.", ["route", "status"], registry=OUR_OWN)
 _REQUEST_SECONDS = Histogram(
@@ -78,23 +77,8 @@ def set_outbox(state: str, depth: int, age_s: float) -> None:
 
 def render() -> bytes:
     """All figures of all processes, in the text format of `CONTENT_TYPE`."""
-    if not os.environ.get(DIRECTORY):
+    if not os.environ.get(VARIABLE):
         return generate_latest(OUR_OWN)
     everybody = CollectorRegistry()
     _ADD_UP(everybody)
     return generate_latest(everybody)
-
-
-def forget(pid: int) -> None:
-    """Drop the live figures of a worker process that ended."""
-    if os.environ.get(DIRECTORY):
-        _BURY(pid)
-
-
-def sweep(directory: Path) -> None:
-    """Make `directory`, and remove the figures that processes no longer running left in it."""
-    directory.mkdir(parents=True, exist_ok=True)
-    for path in directory.glob("*_*.db"):
-        pid = path.stem.rpartition("_")[2]
-        if not Path("/proc", pid).exists():
-            path.unlink(missing_ok=True)
