@@ -11,6 +11,7 @@ const show = (part, url) => {
   dialog.scrollTop = 0;
   (body.querySelector("[autofocus]") ?? dialog.querySelector("[data-sheet-close]")).focus();
   dialog.setAttribute("aria-label", body.querySelector("h1")?.textContent ?? "");
+  document.dispatchEvent(new CustomEvent("sheet:shown"));
 };
 
 const open = async (link) => {
