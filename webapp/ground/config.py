@@ -98,6 +98,7 @@ class Settings(BaseSettings):
         "none", description="Who sends text messages; with `none` nothing is ever texted."
     )
     sms_url: Address = Field("http://127.0.0.1:8003", description="Address of the sandbox message inbox.")
+    sms_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox message inbox.")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that opens `/metrics`; unset, the page does not exist."
     )
