@@ -2,7 +2,14 @@
 
 from alembic import context
 
+from webapp.ground.db import UtcDateTime
 from webapp.nouns.schema import metadata
+
+
+def _plain_moment(kind: str, item: object, _context: object) -> str | bool:
+    """Migrations must not import the application: moments are written as the type the database has."""
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
+
 
 connection = context.config.attributes["connection"]
 context.configure(
@@ -11,6 +18,7 @@ context.configure(
     # SQLite cannot alter a column in place; batch mode copies the table instead.
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
+    render_item=_plain_moment,
     transaction_per_migration=True,
 )
 with context.begin_transaction():

@@ -34,11 +34,13 @@ def _line_key(sku: str, configuration: Configuration, note: str) -> str:
 
 
 def open_basket(session: Session, visit_id: int, store_id: int, now: datetime) -> int:
-    """The id of this visit's basket in this store, made when there is none."""
+    """The id of this visit's basket in this store, made when there is none; it is about to change."""
     row = insert_into(session, Basket).values(
         {"visit_id": visit_id, "store_id": store_id, "note": "", "updated_at": now}
     )
-    kept = row.on_conflict_do_update(index_elements=["visit_id", "store_id"], set_={"updated_at": now})
+    kept = row.on_conflict_do_update(
+        index_elements=["visit_id", "store_id"], set_={"updated_at": now, "revision": Basket.revision + 1}
+    )
     return int(session.execute(kept.returning(Basket.id)).scalar_one())
 
 
@@ -118,6 +120,11 @@ def _line(row: BasketLine) -> Line:
     return Line(row.id, wanted, row.seen_name, row.seen_unit_price)
 
 
+def touch(session: Session, basket_id: int, now: datetime) -> None:
+    """The basket has changed: pages that kept its old state are out of date."""
+    session.execute(update(Basket).where(Basket.id == basket_id).values(revision=Basket.revision + 1, updated_at=now))
+
+
 def remember_seen(session: Session, seen: Iterable[tuple[int, str, int]]) -> None:
     """The diner has now seen these lines (id, name, unit price); a later change is measured from here."""
     for line_id, name, unit_price in seen:
@@ -131,8 +138,11 @@ def drop(session: Session, line_ids: Sequence[int]) -> None:
     session.execute(delete(BasketLine).where(BasketLine.id.in_(line_ids)))
 
 
-def take_out(session: Session, ordered: Sequence[tuple[int, int]]) -> None:
+def take_out(session: Session, basket_id: int | None, ordered: Sequence[tuple[int, int]], now: datetime) -> None:
     """These (line id, quantity) were paid: take out just that much; what was added meanwhile stays."""
+    if basket_id is None:
+        return
+    touch(session, basket_id, now)
     for line_id, quantity in ordered:
         session.execute(
             update(BasketLine).where(BasketLine.id == line_id).values(quantity=BasketLine.quantity - quantity)

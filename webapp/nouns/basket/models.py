@@ -17,7 +17,8 @@ class Basket(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
-    note: Mapped[str] = mapped_column(String(500), default="")
+    # Raised by every change, so that a page knows whether the bar it kept is still true.
+    revision: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
 
 

@@ -42,8 +42,10 @@ class Visit(Base):
     table_id: Mapped[int | None] = mapped_column(ForeignKey("dining_table.id"))
     slot_at: Mapped[datetime | None]
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))
-    # member | new | unsure (the programme did not answer) | guest (chose to go on without)
+    # member | new | unsure (the programme did not answer) | joined | guest (chose to go on without)
     membership: Mapped[str] = mapped_column(String(8), default="")
+    # Too many strangers asked for this number: nothing of it is shown without proof.
+    strict: Mapped[bool] = mapped_column(default=False)
     identified_at: Mapped[datetime | None]
     # Answers given in this visit; empty means not asked or left, and is then never sent (D1).
     consent_email: Mapped[bool | None]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.nouns.merchant.hours import Hours
 from webapp.nouns.merchant.models import LoyaltyConnection, Merchant, Store, StoreMapping
 
 
@@ -61,6 +62,11 @@ class StoreFacts:
     def zone(self) -> ZoneInfo:
         """The store's own time zone."""
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def opening(self) -> Hours:
+        """Opening hours with their exceptions."""
+        return Hours.of(self.hours, self.exceptions, self.zone)
 
     @property
     def address(self) -> str:

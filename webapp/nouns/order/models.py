@@ -77,7 +77,10 @@ class OrderLine(Base):
     position: Mapped[int]
     basket_line_id: Mapped[int | None]
     sku: Mapped[str] = mapped_column(String(64))
+    # In the merchant's first language for kitchen and programme; `shown_name` in the diner's.
     name: Mapped[str] = mapped_column(String(200))
+    shown_name: Mapped[str] = mapped_column(String(200))
+    # Per unit: name, shown_name, quantity, unit_price, sku, included, kind (option | dish), course.
     details: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     configuration: Mapped[str] = mapped_column(Text)
     quantity: Mapped[int]

@@ -73,7 +73,7 @@ def move_attempt(session: Session, attempt: PaymentAttempt, after: str) -> bool:
     before = attempt.state
     if after not in ATTEMPT_MOVES[before]:
         return False
-    next_check = attempt.next_check_at if after in {"created", "open"} else None
+    next_check = attempt.next_check_at if after in {"created", "open", "captured"} else None
     changed = session.connection().execute(
         update(PaymentAttempt)
         .where(PaymentAttempt.id == attempt.id, PaymentAttempt.state == before)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.outbox.models import OutboxMessage
 
 LEASE = timedelta(seconds=40)  # more than twice the worker's total deadline of 15 s (G8)
@@ -60,10 +61,11 @@ def due(now: datetime) -> Any:
 
 
 def connections_due(session: Session, now: datetime, busy: Collection[int], limit: int) -> list[int]:
-    """Connections with something to send, the longest waiting first, those in `busy` left out (L11)."""
+    """Connections with something to send and not paused, those in `busy` left out (L11)."""
     query = (
         select(OutboxMessage.connection_id)
-        .where(due(now), OutboxMessage.connection_id.is_not(None))
+        .join(LoyaltyConnection, LoyaltyConnection.id == OutboxMessage.connection_id)
+        .where(due(now), or_(LoyaltyConnection.paused_until.is_(None), LoyaltyConnection.paused_until <= now))
         .group_by(OutboxMessage.connection_id)
         .order_by(OutboxMessage.connection_id)
         .limit(limit + len(busy))
@@ -91,6 +93,16 @@ def lease(session: Session, connection_id: int, now: datetime, token: str, limit
     ids = list(session.scalars(taken))
     rows = session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.id))
     return list(rows)
+
+
+def lease_one(session: Session, row_id: int, now: datetime, token: str) -> OutboxMessage | None:
+    """Take this very row when it is due, for whoever has just written it and wants to try at once."""
+    taken = session.connection().execute(
+        update(OutboxMessage)
+        .where(OutboxMessage.id == row_id, due(now))
+        .values(state="leased", lease=token, leased_until=now + LEASE)
+    )
+    return session.get(OutboxMessage, row_id) if taken.rowcount == 1 else None
 
 
 def _settle(session: Session, row: OutboxMessage, **values: Any) -> bool:

@@ -1,0 +1,108 @@
+"""Visits and customers: which browser is here, and the number it gave."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from webapp.ground.upsert import insert_into
+from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
+
+# A browser left alone this long is taken for a new guest: the next person holding the phone is nobody until they say.
+IDENTITY_LASTS = timedelta(hours=12)
+
+
+def visit_of(session: Session, browser: str, merchant_id: int) -> Visit | None:
+    """This browser's visit at this merchant. `browser`: fingerprint of its cookie's token."""
+    return session.scalar(select(Visit).where(Visit.browser == browser, Visit.merchant_id == merchant_id))
+
+
+def open_visit(session: Session, browser: str, merchant_id: int, now: datetime) -> Visit:
+    """This browser's visit at this merchant, made when there is none; an identity grown old is forgotten."""
+    row = {
+        "browser": browser, "merchant_id": merchant_id, "mode": "collect", "membership": "", "strict": False,
+        "created_at": now, "seen_at": now,
+    }  # fmt: skip
+    made = insert_into(session, Visit).values(row)
+    session.execute(
+        made.on_conflict_do_update(index_elements=["browser", "merchant_id"], set_={"seen_at": now}).returning(Visit.id)
+    )
+    visit = session.scalars(select(Visit).where(Visit.browser == browser, Visit.merchant_id == merchant_id)).one()
+    if visit.identified_at is not None and now - visit.identified_at > IDENTITY_LASTS:
+        sign_out(session, visit.id)
+        session.refresh(visit)
+    return visit
+
+
+def is_fresh(visit: Visit, now: datetime) -> bool:
+    """Whether the identity this visit gave is still this evening's."""
+    return visit.identified_at is not None and now - visit.identified_at <= IDENTITY_LASTS
+
+
+def sit_down(session: Session, visit_id: int, store_id: int, mode: str, table_id: int | None) -> None:
+    """The diner is now at this table, or wants to collect from this store."""
+    session.execute(update(Visit).where(Visit.id == visit_id).values(store_id=store_id, mode=mode, table_id=table_id))
+
+
+def choose_slot(session: Session, visit_id: int, slot_at: datetime | None) -> None:
+    """The pick-up time this diner chose."""
+    session.execute(update(Visit).where(Visit.id == visit_id).values(slot_at=slot_at, mode="collect", table_id=None))
+
+
+def customer_of(session: Session, merchant_id: int, phone: str, now: datetime) -> Customer:
+    """The one customer of this number (E.164) at this merchant, made when there is none (A2)."""
+    row = {"merchant_id": merchant_id, "phone": phone, "created_at": now}
+    session.execute(insert_into(session, Customer).values(row).on_conflict_do_nothing())
+    return session.scalars(select(Customer).where(Customer.merchant_id == merchant_id, Customer.phone == phone)).one()
+
+
+def sign_in(
+    session: Session, visit_id: int, customer_id: int, membership: str, now: datetime, *, strict: bool = False
+) -> None:
+    """The visit has given a number; answers of an earlier number in this browser are not this person's (D1).
+
+    `strict`: too many strangers asked for this number, so nothing of it is shown without proof (section 3).
+    """
+    session.execute(
+        update(Visit)
+        .where(Visit.id == visit_id)
+        .values(
+            customer_id=customer_id,
+            membership=membership,
+            strict=strict,
+            identified_at=now,
+            consent_email=None,
+            consent_sms=None,
+            email=None,
+        )
+    )
+
+
+def sign_out(session: Session, visit_id: int, membership: str = "") -> None:
+    """Forget who this browser is; `membership="guest"` remembers that it chose to go on without."""
+    session.execute(
+        update(Visit)
+        .where(Visit.id == visit_id)
+        .values(
+            customer_id=None,
+            membership=membership,
+            strict=False,
+            identified_at=None,
+            consent_email=None,
+            consent_sms=None,
+            email=None,
+        )
+    )
+
+
+def forget_visits(session: Session, before: datetime) -> int:
+    """Delete visits not seen since `before`, with their baskets; those that gave consent are kept as its evidence."""
+    proven = select(ConsentEvidence.visit_id)
+    gone = session.connection().execute(delete(Visit).where(Visit.seen_at < before, Visit.id.not_in(proven)))
+    return int(gone.rowcount)
+
+
+def keep_evidence(session: Session, rows: list[dict[str, object]]) -> None:
+    """Append answers to the evidence; it is never changed afterwards (D2)."""
+    if rows:
+        session.execute(insert(ConsentEvidence), rows)

@@ -1,0 +1,262 @@
+"""Placing an order: priced again, frozen, number drawn, slot held, attempt written, in one transaction (G1, G2, P3)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from webapp.nouns.basket.lines import Line, basket_of, lines
+from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.catalog.texts import said
+from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.merchant.pickup import minutes_of_day, offered
+from webapp.nouns.merchant.tables import table_by_id
+from webapp.nouns.order.find import pending_of_basket
+from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
+from webapp.nouns.order.moves import note_move
+from webapp.nouns.order.numbers import next_number
+from webapp.nouns.order.slots import hold_slot
+from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine, quote
+from webapp.ports.payment.port import PaymentProvider, attempt_key
+from webapp.usecases.wiring import Wiring
+
+
+class NotPlaced(Exception):
+    """The order cannot be placed as confirmed; nothing was written.
+
+    `code`: `empty`, `changed` (show the last page again), `slot_full`, `slot_gone`, `closed`, `table_gone`,
+    `no_slot`, `being_paid` (another order of this basket is: its `reference`).
+    """
+
+    def __init__(self, code: str, reference: str = "") -> None:
+        """See the class."""
+        super().__init__(code)
+        self.code = code
+        self.reference = reference
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Everything the last page showed, and what it will be frozen as.
+
+    `digest` names exactly that: the sum, the lines, where, when and for whom (P1, P3).
+    """
+
+    on_sale: OnSale
+    visit: Visit
+    basket_id: int
+    basket_lines: tuple[Line, ...]
+    quote: Quote
+    mode: str
+    table_id: int | None
+    table_label: str
+    slot_at: datetime | None
+    customer: Customer | None
+
+    @property
+    def digest(self) -> str:
+        """A name for what is about to be agreed to."""
+        slot = self.slot_at.isoformat() if self.slot_at else ""
+        who = self.customer.id if self.customer else ""
+        where = f"{self.on_sale.store.id}|{self.mode}|{self.table_id}"
+        return hashlib.sha256(f"{self.quote.digest}|{where}|{slot}|{who}".encode()).hexdigest()
+
+    @property
+    def items(self) -> int:
+        """How many items the kitchen makes."""
+        return sum(line.quantity for line in self.quote.lines)
+
+
+def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime) -> Confirmation:
+    """What the last page shows now.
+
+    Raises:
+        NotPlaced: `empty`, `table_gone`, `no_slot`, `slot_gone`, `closed`.
+    """
+    store = on_sale.store
+    basket_id = basket_of(session, visit.id, store.id)
+    chosen = tuple(lines(session, visit.id, store.id))
+    if basket_id is None or not chosen:
+        raise NotPlaced("empty")
+    table = None
+    slot_at = None
+    if visit.mode == "table":
+        table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
+        if table is None or table.store_id != store.id:
+            raise NotPlaced("table_gone")
+        if not offered(store, "table", now, now):
+            raise NotPlaced("closed")
+    else:
+        slot_at = visit.slot_at
+        if slot_at is None:
+            raise NotPlaced("no_slot")
+        if not offered(store, "collect", slot_at, now):
+            raise NotPlaced("slot_gone")
+    minute = minutes_of_day(store, slot_at or now)
+    priced = quote(on_sale.menu, visit.mode, [line.wanted for line in chosen], minute)
+    customer = session.get(Customer, visit.customer_id) if visit.customer_id is not None else None
+    return Confirmation(
+        on_sale=on_sale,
+        visit=visit,
+        basket_id=basket_id,
+        basket_lines=chosen,
+        quote=priced,
+        mode=visit.mode,
+        table_id=table.id if table else None,
+        table_label=table.label if table else "",
+        slot_at=slot_at,
+        customer=customer,
+    )
+
+
+def place_order(
+    wiring: Wiring, *, visit_id: int, store_id: int, shown: str, language: str, name: str = "", note: str = ""
+) -> Order:
+    """Freeze what the last page showed; the same confirmation again gives the same order.
+
+    Args:
+        wiring: the outside.
+        visit_id: whose basket.
+        store_id: in which store.
+        shown: the digest the last page carried; anything else posted has no say.
+        language: the diner's language, for the receipt.
+        name: to call out, cleaned.
+        note: to the kitchen, cleaned.
+
+    Raises:
+        NotPlaced: with the reason; nothing was written.
+    """
+    now = wiring.clock.now()
+    reference = wiring.draw.token(16)
+
+    def work(session: Session) -> Order:
+        on_sale = wiring.shelf.exactly(session, store_id, now)
+        visit = session.get(Visit, visit_id)
+        if visit is None:
+            raise NotPlaced("empty")
+        agreed = confirmation(session, on_sale, visit, now)
+        if agreed.quote.problems or agreed.digest != shown:
+            raise NotPlaced("changed")
+        already = pending_of_basket(session, agreed.basket_id)
+        if already is not None:
+            if already.quote_digest == shown and already.expires_at > now:
+                return already
+            raise NotPlaced("being_paid", already.reference)
+        return _freeze(wiring, session, agreed, reference, now, {"language": language, "name": name, "note": note})
+
+    return wiring.db.run(work)
+
+
+def _freeze(
+    wiring: Wiring, session: Session, agreed: Confirmation, reference: str, now: datetime, words: dict[str, str]
+) -> Order:
+    store = agreed.on_sale.store
+    if agreed.slot_at is not None and not hold_slot(session, store.id, agreed.slot_at, agreed.items, store.slot_items):
+        raise NotPlaced("slot_full")
+    priced = agreed.quote
+    order = Order(
+        reference=reference,
+        number=next_number(session, store.id, now.astimezone(store.zone).date()),
+        merchant_id=store.merchant.id,
+        store_id=store.id,
+        visit_id=agreed.visit.id,
+        basket_id=agreed.basket_id,
+        customer_id=agreed.customer.id if agreed.customer else None,
+        state="pending",
+        progress="",
+        mode=agreed.mode,
+        table_label=agreed.table_label,
+        slot_at=agreed.slot_at,
+        slot_items=agreed.items if agreed.slot_at is not None else 0,
+        currency=priced.currency,
+        subtotal=priced.subtotal,
+        total=priced.total,
+        vat=[{"rate": s.rate, "gross": s.gross, "net": s.net, "vat": s.vat} for s in priced.vat],
+        discounts=[],
+        quote_digest=agreed.digest,
+        menu_stamp=store.menu_stamp,
+        phone=agreed.customer.phone if agreed.customer else None,
+        consent=_answers(agreed.visit) if agreed.customer and agreed.visit.membership == "joined" else {},
+        points_state="none",
+        created_at=now,
+        expires_at=now + wiring.payment_lifetime,
+        **words,
+    )
+    session.add(order)
+    session.flush()
+    session.execute(insert(OrderLine), _line_rows(agreed, order.id, words["language"]))
+    session.execute(insert(PaymentAttempt), [attempt_row(wiring.payment, order, 1, now)])
+    note_move(session, order.id, "draft", "pending", "placed", now)
+    return order
+
+
+def attempt_row(provider: PaymentProvider, order: Order, number: int, now: datetime) -> dict[str, Any]:
+    """A new attempt, amount and currency read only from the frozen order (G1)."""
+    return {
+        "order_id": order.id,
+        "number": number,
+        "key": attempt_key(order.reference, number),
+        "provider": provider.name if order.total else "zero",
+        "url": "",
+        "state": "created",
+        "amount": order.total,
+        "currency": order.currency,
+        "account": provider.account if order.total else "zero",
+        "livemode": provider.livemode,
+        "created_at": now,
+        "expires_at": order.expires_at,
+        "next_check_at": now,
+        "checks": 0,
+    }
+
+
+def _answers(visit: Visit) -> dict[str, bool]:
+    given = {"email": visit.consent_email, "sms": visit.consent_sms}
+    return {channel: answer for channel, answer in given.items() if answer is not None}
+
+
+def _line_rows(agreed: Confirmation, order_id: int, language: str) -> Sequence[dict[str, Any]]:
+    languages = agreed.on_sale.menu.languages
+    wanted = {str(line.id): line.wanted for line in agreed.basket_lines}
+    return [
+        _line_row(line, order_id, position, wanted[line.line_id].note, (language, languages))
+        | {"configuration": wanted[line.line_id].configuration.to_json()}
+        for position, line in enumerate(agreed.quote.lines)
+    ]
+
+
+def _line_row(
+    line: QuoteLine, order_id: int, position: int, note: str, tongues: tuple[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    language, languages = tongues
+    return {
+        "order_id": order_id,
+        "position": position,
+        "basket_line_id": int(line.line_id),
+        "sku": line.sku,
+        "name": said(line.name, languages[0], languages),
+        "shown_name": said(line.name, language, languages),
+        "details": [_detail(detail, language, languages) for detail in line.details],
+        "quantity": line.quantity,
+        "unit_price": line.unit_price,
+        "total": line.total,
+        "vat_rate": line.vat_rate,
+        "note": note,
+    }
+
+
+def _detail(detail: QuoteDetail, language: str, languages: tuple[str, ...]) -> dict[str, Any]:
+    return {
+        "name": said(detail.name, languages[0], languages),
+        "shown_name": said(detail.name, language, languages),
+        "quantity": detail.quantity,
+        "unit_price": detail.unit_price,
+        "sku": detail.sku,
+        "included": detail.included,
+        "kind": detail.kind,
+        "course": detail.course,
+    }

@@ -1,0 +1,162 @@
+"""The one place that decides "paid": callback, return page, reconciler and zero totals all end here (G3).
+
+A fact is what the provider says when asked, never what a browser or a callback's body says (M6). Applying it any
+number of times, in any order, leaves the same rows as once (M5).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.ground.upsert import insert_into
+from webapp.nouns.basket.lines import take_out
+from webapp.nouns.order.alerts import raise_alert
+from webapp.nouns.order.find import lines_of, locked
+from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
+from webapp.nouns.order.moves import move_attempt, move_order
+from webapp.nouns.order.slots import release_slot
+from webapp.ports.payment.port import Capture, PaymentFact
+from webapp.usecases.checkout.tell import tell_loyalty
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What an order is after a fact was applied: its state, and whether the payer may try again in this session."""
+
+    order_state: str
+    attempt_state: str
+
+
+def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now: datetime, cause: str) -> Settled:
+    """Bring attempt and order up to what the provider says; once per capture, whoever brings the news.
+
+    Args:
+        session: the caller's write transaction.
+        attempt_id: our attempt.
+        fact: the provider's present answer about it.
+        now: the present moment.
+        cause: for the audit trail: `callback`, `return`, `reconciler`, `zero`, `close`.
+    """
+    attempt = session.get_one(PaymentAttempt, attempt_id)
+    order = locked(session, attempt.order_id)
+    assert order is not None  # noqa: S101 -- an attempt cannot outlive its order
+    session.refresh(attempt)
+    if attempt.provider_ref is None and fact.provider_ref:
+        attempt.provider_ref = fact.provider_ref
+        session.flush()
+    for capture in fact.captures:
+        _capture(session, order, attempt, fact, capture, now, cause)
+    if fact.captures:
+        move_attempt(session, attempt, "captured")
+    elif fact.state in {"failed", "expired"}:
+        move_attempt(session, attempt, fact.state)
+    return Settled(order.state, attempt.state)
+
+
+def _capture(
+    session: Session,
+    order: Order,
+    attempt: PaymentAttempt,
+    fact: PaymentFact,
+    capture: Capture,
+    now: datetime,
+    cause: str,
+) -> None:
+    trouble = _mismatch(order, attempt, fact, capture)
+    honoured = trouble is None and order.state == "pending"
+    row = {
+        "order_id": order.id,
+        "attempt_id": attempt.id,
+        "provider": attempt.provider,
+        "capture_id": capture.id,
+        "amount": capture.amount,
+        "currency": capture.currency,
+        "honoured": honoured,
+        "seen_at": now,
+    }
+    added = insert_into(session, PaymentCapture).values(row).on_conflict_do_nothing().returning(PaymentCapture.id)
+    capture_row_id = session.scalar(added)
+    if capture_row_id is None:
+        return  # known already: whoever told us first has acted on it in the same transaction
+    if honoured:
+        _paid(session, order, now, cause)
+        return
+    reason = trouble or ("paid_twice" if order.state in {"paid", "closed"} else "paid_too_late")
+    raise_alert(
+        session, f"payment_{reason}", f"{order.reference}/{capture.id}"[:140], now, merchant_id=order.merchant_id
+    )
+    _give_back(session, order, capture_row_id, capture, reason, now)
+    if order.state == "pending":
+        _release(session, order)
+    if order.state in {"pending", "expired", "cancelled"}:
+        move_order(session, order, "refund_due", f"{cause}: {reason}", now)
+
+
+def _mismatch(order: Order, attempt: PaymentAttempt, fact: PaymentFact, capture: Capture) -> str | None:
+    """Why this money may not pay this order (G12, M7), or None."""
+    if fact.reference != order.reference or fact.key != attempt.key:
+        return "wrong_reference"
+    if fact.account != attempt.account:
+        return "wrong_account"
+    if fact.livemode != attempt.livemode:
+        return "wrong_mode"
+    if capture.currency != order.currency or fact.currency != order.currency:
+        return "wrong_currency"
+    if capture.amount != order.total:
+        return "wrong_amount"
+    return None
+
+
+def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
+    """`pending → paid` and everything that is true from this moment on, in one transaction."""
+    moved = move_order(session, order, "paid", cause, now)
+    assert moved  # noqa: S101 -- the row is locked and was pending a moment ago
+    order.progress, order.progress_at = "accepted", now
+    lines = lines_of(session, order.id)
+    ordered = [(line.basket_line_id, line.quantity) for line in lines if line.basket_line_id is not None]
+    take_out(session, order.basket_id, ordered, now)
+    tell_loyalty(session, order, lines, now)
+    session.flush()
+
+
+def _give_back(
+    session: Session, order: Order, capture_row_id: int, capture: Capture, reason: str, now: datetime
+) -> None:
+    left = capture.amount - capture.refunded
+    if left <= 0:
+        return
+    row = {
+        "capture_row_id": capture_row_id,
+        "order_id": order.id,
+        "key": f"refund-{capture.id}"[:140],
+        "state": "intended",
+        "amount": left,
+        "reason": reason,
+        "attempts": 0,
+        "next_check_at": now,
+        "created_at": now,
+    }
+    session.execute(insert_into(session, Refund).values(row).on_conflict_do_nothing())
+
+
+def _release(session: Session, order: Order) -> None:
+    if order.slot_at is not None and order.slot_items:
+        release_slot(session, order.store_id, order.slot_at, order.slot_items)
+
+
+def end_unpaid(session: Session, order_id: int, after: str, now: datetime, cause: str) -> str:
+    """`pending → expired | cancelled`, giving the slot back exactly once (K3); the state it is in afterwards.
+
+    Only after the provider said that no money can come any more (G6).
+    """
+    order = locked(session, order_id)
+    if order is None:
+        return ""
+    if order.state != "pending":
+        return order.state
+    captured = session.scalar(select(PaymentCapture.id).where(PaymentCapture.order_id == order_id).limit(1))
+    if captured is None and move_order(session, order, after, cause, now):
+        _release(session, order)
+    return order.state

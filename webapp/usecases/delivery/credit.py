@@ -1,0 +1,83 @@
+"""Looking for the points an order has earned: read from the programme, never computed by us."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from webapp.nouns.order.models import Order
+from webapp.nouns.outbox import box
+from webapp.nouns.outbox.models import OutboxMessage
+from webapp.ports.loyalty.port import Identity, LoyaltyError, LoyaltyProgram, Member, PaidOrder
+from webapp.usecases.delivery.outcome import Done, Later, Outcome
+
+TOPIC_CREDIT = "loyalty.credit"
+FIRST_LOOK = timedelta(seconds=2)
+LOOK_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What a look found, and the member it found it for."""
+
+    outcome: Outcome
+    points: int | None = None
+
+
+def look_soon(session: Session, row: OutboxMessage, now: datetime) -> None:
+    """After an order was told, plan to read the balance again."""
+    if row.order_id is None:
+        return
+    message = box.Message(
+        topic=TOPIC_CREDIT,
+        key=row.key,
+        merchant_id=row.merchant_id,
+        store_id=row.store_id,
+        order_id=row.order_id,
+        payload=row.payload,
+        connection_id=row.connection_id,
+    )
+    box.put(session, message, now, wait=FIRST_LOOK)
+
+
+def look(program: LoyaltyProgram, row: OutboxMessage, before: int | None, now: datetime, deadline_s: float) -> Looked:
+    """Read the balance; done when it rose, or when a day has passed without news.
+
+    The difference is what the programme added since just before our report. Somebody else may have added points in
+    that moment too: the page says "points credited", not "for this order only".
+    """
+    order = PaidOrder.from_json(row.payload)
+    try:
+        member = _member(program, order, deadline_s)
+    except LoyaltyError as error:
+        return Looked(_again(row, now, error.code, error.retry_after_s))
+    if member is None or member.points is None:
+        return Looked(_again(row, now, "no balance to read", None))
+    rise = member.points - (before or 0)
+    if rise <= 0:
+        return Looked(_again(row, now, "not credited yet", None))
+    return Looked(Done({"points": rise}), rise)
+
+
+def _member(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> Member | None:
+    if order.member_id is not None:
+        return program.member(order.member_id, deadline_s=deadline_s)
+    if order.phone is None:
+        return None
+    return program.find_member(Identity.phone(order.phone), store_slug=order.store_slug, deadline_s=deadline_s)
+
+
+def _again(row: OutboxMessage, now: datetime, reason: str, retry_after_s: int | None) -> Outcome:
+    if now - row.created_at > LOOK_FOR:
+        return Done({"points": None})  # the points may still come; we merely stop asking
+    return Later(reason, retry_after_s=retry_after_s)
+
+
+def credited(session: Session, order_id: int, points: int, now: datetime) -> None:
+    """Show the points on the order, once."""
+    session.execute(
+        update(Order)
+        .where(Order.id == order_id, Order.points_state.in_(("waiting", "sent")))
+        .values(points_state="credited", points_credited=points, points_at=now)
+    )

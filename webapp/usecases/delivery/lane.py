@@ -1,0 +1,193 @@
+"""One merchant's connection at work: lease, commit the intent, call, commit the answer, row after row (G4, G8, L11)."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.nouns.order.alerts import raise_alert
+from webapp.nouns.order.models import Order
+from webapp.nouns.outbox import box
+from webapp.nouns.outbox.models import OutboxMessage
+from webapp.ports.loyalty.port import LoyaltyProgram, PaidOrder
+from webapp.usecases.checkout.tell import TOPIC_REPORT
+from webapp.usecases.delivery import credit, report
+from webapp.usecases.delivery.enrolment import TOPIC_ENROL, enrolled, send_enrolment
+from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
+from webapp.usecases.wiring import Wiring
+
+AT_ONCE = 10
+BREAK_AFTER = 3  # failures in a row before a connection is left alone for a while
+BREAK_FOR = timedelta(seconds=30)
+RECONNECT_CHECK = timedelta(minutes=5)
+
+
+def work_lane(wiring: Wiring, connection_id: int) -> int:
+    """Send what is due for one connection, until nothing is or it stops answering; how many rows were handled."""
+    program = wiring.programs.of(connection_id)
+    if program is None:
+        wiring.db.run(lambda session: _pause(session, connection_id, wiring.clock.now(), RECONNECT_CHECK))
+        return 0
+    token = wiring.draw.token(16)
+    now = wiring.clock.now()
+    rows = wiring.db.run(lambda session: box.lease(session, connection_id, now, token, AT_ONCE))
+    for place, row in enumerate(rows):
+        outcome = deliver(wiring, program, row)
+        if _stops(wiring, connection_id, outcome):
+            _hand_back(wiring, rows[place + 1 :])
+            return place + 1
+    return len(rows)
+
+
+def deliver(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, *, deadline_s: float | None = None) -> Outcome:
+    """One attempt at one leased row, its result written down under the lease. `deadline_s`: the worker's by default."""
+    if row.topic == TOPIC_REPORT:
+        return _report(wiring, program, row)
+    if row.topic == TOPIC_ENROL:
+        return _enrol(wiring, program, row, deadline_s or wiring.worker_seconds)
+    return _credit(wiring, program, row)
+
+
+def _report(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
+    now = wiring.clock.now()
+    with wiring.db.reading() as session:
+        body = report.frozen_body(session, row, program)
+    if body is None:
+        outcome: Outcome = Park(box.NOT_MAPPED)
+        _write(wiring, row, outcome)
+        return outcome
+    before = None
+    if row.attempts == 0:
+        member = report.balance_before(program, PaidOrder.from_json(row.payload), wiring.page_seconds)
+        before = member.points if member else None
+    if not wiring.db.run(lambda session: _intend(session, row, body, before, now)):
+        return Done({})  # another worker holds it now: the fence keeps us out
+    outcome = report.send(program, row, body, wiring.worker_seconds)
+    _write(wiring, row, outcome)
+    return outcome
+
+
+def _intend(session: Session, row: OutboxMessage, body: bytes, before: int | None, now: datetime) -> bool:
+    if row.attempts == 0 and row.order_id is not None and before is not None:
+        session.execute(
+            update(Order).where(Order.id == row.order_id, Order.points_before.is_(None)).values(points_before=before)
+        )
+    return box.begin_attempt(session, row, body, now)
+
+
+def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
+    now = wiring.clock.now()
+    with wiring.db.reading() as session:
+        order = session.get(Order, row.order_id) if row.order_id is not None else None
+    before = order.points_before if order else None
+    looked = credit.look(program, row, before, now, wiring.worker_seconds)
+    _write(wiring, row, looked.outcome, points=looked.points)
+    return looked.outcome
+
+
+def _enrol(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, deadline_s: float) -> Outcome:
+    now = wiring.clock.now()
+    if not wiring.db.run(lambda session: box.begin_attempt(session, row, row.body, now)):
+        return Done({})
+    outcome = send_enrolment(program, row, deadline_s)
+    _write(wiring, row, outcome)
+    return outcome
+
+
+def _write(wiring: Wiring, row: OutboxMessage, outcome: Outcome, *, points: int | None = None) -> None:
+    now = wiring.clock.now()
+    jitter = int(wiring.draw.digits(2)) / 100
+
+    def work(session: Session) -> None:
+        if isinstance(outcome, Done):
+            if box.done(session, row, now, outcome.result):
+                _after_done(session, row, outcome, points, now)
+        elif isinstance(outcome, Park):
+            _parked(session, row, outcome.reason, now, acted=outcome.acted)
+        elif now > report.give_up_at(row) and not outcome.disconnected:
+            _parked(session, row, f"no success for 72 h: {outcome.reason}", now, acted=outcome.acted)
+        else:
+            box.later(session, row, _next_try(row, outcome, now, jitter), outcome.reason, may_have_acted=outcome.acted)
+
+    wiring.db.run(work)
+
+
+def _next_try(row: OutboxMessage, outcome: Later, now: datetime, jitter: float) -> datetime:
+    if outcome.disconnected:
+        return now + RECONNECT_CHECK
+    wait = box.wait_before(row.attempts, jitter)
+    return now + max(wait, timedelta(seconds=outcome.retry_after_s or 0))
+
+
+def _after_done(session: Session, row: OutboxMessage, outcome: Done, points: int | None, now: datetime) -> None:
+    if row.topic == TOPIC_REPORT:
+        report.told(session, row)
+        credit.look_soon(session, row, now)
+    elif row.topic == TOPIC_ENROL:
+        enrolled(session, row, outcome.result)
+    elif points is not None and row.order_id is not None:
+        credit.credited(session, row.order_id, points, now)
+
+
+def _parked(session: Session, row: OutboxMessage, reason: str, now: datetime, *, acted: bool) -> None:
+    if box.park(session, row, reason, may_have_acted=acted):
+        raise_alert(
+            session, "delivery_parked", f"{row.topic}/{row.key}", now, merchant_id=row.merchant_id, detail=reason
+        )
+
+
+def _stops(wiring: Wiring, connection_id: int, outcome: Outcome) -> bool:
+    """Whether this connection should be left alone for now; a refused row says nothing about the next one (L11)."""
+    if not isinstance(outcome, Later):
+        wiring.db.run(lambda session: _answered(session, connection_id))
+        return False
+    now = wiring.clock.now()
+    if outcome.disconnected:
+        wiring.db.run(lambda session: _cut_off(session, connection_id, now))
+        return True
+    if outcome.reason in {"not credited yet", "no balance to read"}:
+        return False
+    return wiring.db.run(lambda session: _failed(session, connection_id, now))
+
+
+def _cut_off(session: Session, connection_id: int, now: datetime) -> None:
+    report.mark_disconnected(session, connection_id, now)
+    _pause(session, connection_id, now, RECONNECT_CHECK)
+
+
+def _pause(session: Session, connection_id: int, now: datetime, how_long: timedelta) -> None:
+    session.execute(
+        update(LoyaltyConnection).where(LoyaltyConnection.id == connection_id).values(paused_until=now + how_long)
+    )
+
+
+def _answered(session: Session, connection_id: int) -> None:
+    session.execute(
+        update(LoyaltyConnection)
+        .where(LoyaltyConnection.id == connection_id, LoyaltyConnection.failures > 0)
+        .values(failures=0, paused_until=None)
+    )
+
+
+def _failed(session: Session, connection_id: int, now: datetime) -> bool:
+    connection = session.get(LoyaltyConnection, connection_id, with_for_update=True)
+    if connection is None:
+        return True
+    connection.failures += 1
+    if connection.failures >= BREAK_AFTER:
+        connection.paused_until = now + BREAK_FOR
+    session.flush()
+    return connection.failures >= BREAK_AFTER
+
+
+def _hand_back(wiring: Wiring, rows: Sequence[OutboxMessage]) -> None:
+    """Rows leased but not tried go back at once; nothing was sent for them."""
+
+    def work(session: Session) -> None:
+        for row in rows:
+            box.later(session, row, row.not_before, row.reason, may_have_acted=False)
+
+    if rows:
+        wiring.db.run(work)

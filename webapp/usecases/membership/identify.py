@@ -1,0 +1,99 @@
+"""Giving a number: who the programme says it is, as far as a stranger may know (A1, A3, section 3)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from webapp.ground.phone import Phone
+from webapp.ground.throttle import Throttle, Verdict, identify_attempts
+from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.visits import customer_of, sign_in, sign_out
+from webapp.nouns.merchant.facts import StoreFacts
+from webapp.ports.loyalty.port import Identity, LoyaltyError, Member
+from webapp.usecases.wiring import Wiring
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Where a request comes from, for the limits: the browser's fingerprint and its network address."""
+
+    browser: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What came of a number: `member`, `new`, `unsure` (no answer from the programme) or `throttled`."""
+
+    membership: str
+    retry_after_s: int = 0
+
+
+def identify(
+    wiring: Wiring, throttle: Throttle, *, visit_id: int, store: StoreFacts, phone: Phone, caller: Caller
+) -> Identified:
+    """Take a parsed number for this visit; the programme is asked once, briefly, and never waited for.
+
+    The number is kept whatever the programme says: it orders and earns (section 3). Distinct numbers are counted
+    before the programme is asked; above the limits nothing is looked up and nothing is kept.
+    """
+    now = wiring.clock.now()
+
+    def allowed(session: Session) -> Verdict:
+        visit = session.get_one(Visit, visit_id)
+        stranger = visit.customer_id is None or visit.customer_id != known_customer(session, store, phone)
+        attempts = identify_attempts(
+            browser=caller.browser,
+            address=caller.address,
+            number=f"{store.merchant.id}:{phone.e164}",
+            stranger=stranger,
+        )
+        return throttle.check(session, attempts, now)
+
+    verdict = wiring.db.run(allowed)
+    if not verdict.allowed:
+        return Identified("throttled", max(1, verdict.retry_after_s))
+    member, membership = _ask(wiring, store, phone)
+
+    def keep(session: Session) -> None:
+        customer = customer_of(session, store.merchant.id, phone.e164, now)
+        if member is not None:
+            _remember(session, customer.id, member, store.connection_id)
+        sign_in(session, visit_id, customer.id, membership, now, strict=verdict.strict)
+
+    wiring.db.run(keep)
+    return Identified(membership)
+
+
+def known_customer(session: Session, store: StoreFacts, phone: Phone) -> int | None:
+    """The customer row of this number at this merchant, or None."""
+    return session.scalar(
+        select(Customer.id).where(Customer.merchant_id == store.merchant.id, Customer.phone == phone.e164)
+    )
+
+
+def _ask(wiring: Wiring, store: StoreFacts, phone: Phone) -> tuple[Member | None, str]:
+    program = wiring.programs.of(store.connection_id) if store.connection_id is not None else None
+    if program is None or not store.loyalty_slug:
+        return None, "unsure"
+    try:
+        member = program.find_member(
+            Identity.phone(phone.e164), store_slug=store.loyalty_slug, deadline_s=wiring.page_seconds
+        )
+    except LoyaltyError:
+        return None, "unsure"
+    return member, "member" if member is not None else "new"
+
+
+def _remember(session: Session, customer_id: int, member: Member, connection_id: int | None) -> None:
+    session.execute(
+        update(Customer)
+        .where(Customer.id == customer_id)
+        .values(member_id=member.member_id, member_connection_id=connection_id)
+    )
+
+
+def go_on_without(wiring: Wiring, visit_id: int) -> None:
+    """The diner would rather stay a guest; a number given before is forgotten by this visit."""
+    wiring.db.run(lambda session: sign_out(session, visit_id, "guest"))

@@ -1,0 +1,53 @@
+"""What the application plugs in once and every use case is handed: the outside world, time and chance."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from webapp.ground.clock import Clock
+from webapp.ground.db import Database
+from webapp.ground.links import Signer
+from webapp.ground.randomness import Randomness
+from webapp.nouns.catalog.shelf import Shelf
+from webapp.ports.loyalty.port import LoyaltyProgram
+from webapp.ports.payment.port import PaymentProvider
+
+
+class Programs(Protocol):
+    """The loyalty programmes of all merchants."""
+
+    def of(self, connection_id: int) -> LoyaltyProgram | None:
+        """The programme behind a connection; None when it is gone or its secrets cannot be opened."""
+        ...
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Everything a use case may need from outside itself.
+
+    Attributes:
+        payments: providers by name; `payment_name` is the one new orders use.
+        payment_lifetime: how long a started payment may take.
+        page_seconds: total deadline of a programme's call on a diner's page.
+        worker_seconds: the same in the worker.
+        public_url: the site's own address, without a trailing slash.
+    """
+
+    db: Database
+    clock: Clock
+    draw: Randomness
+    signer: Signer
+    shelf: Shelf
+    payments: Mapping[str, PaymentProvider]
+    payment_name: str
+    programs: Programs
+    public_url: str
+    payment_lifetime: timedelta = timedelta(minutes=30)
+    page_seconds: float = 2.5
+    worker_seconds: float = 15.0
+
+    @property
+    def payment(self) -> PaymentProvider:
+        """The provider new orders are paid with."""
+        return self.payments[self.payment_name]
