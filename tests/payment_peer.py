@@ -1,15 +1,19 @@
 """Starts the payment sandbox inside a test, on a free port, and speaks to it as the shop and as the payer."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from webapp.ground.http import Answer, HttpPeer
 from webapp.ports.payment.port import StartPayment, attempt_key
 from webapp.ports.payment.sandbox import SandboxPayment
+from webapp.sandbox.payment.faults import Faults
 from webapp.sandbox.payment.peer import Peer, Setup
+from webapp.sandbox.payment.wire import Request, Response, Routes, Server
 
 API_KEY = "key-for-tests"
 SECRETS = ("whsec-new", "whsec-old")
@@ -82,3 +86,47 @@ def a_payment(reference: str = "order-1", attempt_number: int = 1, **changes: An
         metadata={"merchant": "Crêperie du Port"},
     )
     return replace(wish, **changes)
+
+
+@dataclass
+class Receiver:
+    """A shop that keeps every callback; `statuses` are its next answers, 200 once they are used up."""
+
+    url: str = ""
+    requests: list[Request] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+
+    def take(self, request: Request) -> Response:
+        """Keep one callback."""
+        self.requests.append(request)
+        return Response(self.statuses.pop(0) if self.statuses else 200)
+
+    def kinds(self) -> list[str]:
+        """The kinds received, in order."""
+        return [request.json()["kind"] for request in self.requests]
+
+
+@contextmanager
+def callback_receiver() -> Iterator[Receiver]:
+    """A real HTTP server for callbacks, for the length of the block."""
+    receiver, routes = Receiver(), Routes()
+    routes.add("callback", "POST", "/callbacks/payment/sandbox", receiver.take)
+    server = Server("127.0.0.1", 0, routes, Faults())
+    receiver.url = f"http://127.0.0.1:{server.server_port}/callbacks/payment/sandbox"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield receiver
+    finally:
+        server.stopping.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def until(happened: Callable[[], bool], seconds: float = 8.0) -> None:
+    """Wait for another thread's effect; fails when it does not come."""
+    ends = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < ends, "it did not happen in time"
+        time.sleep(0.02)
