@@ -1,0 +1,98 @@
+"""Plugging the outside in: the only place that knows vendors."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from webapp.ground.clock import Clock, SystemClock
+from webapp.ground.config import Settings
+from webapp.ground.db import Database
+from webapp.ground.http import HttpPeer
+from webapp.ground.links import Signer
+from webapp.ground.randomness import Randomness, SystemRandomness
+from webapp.ground.secrets import Unreadable, Vault
+from webapp.nouns.catalog.shelf import Shelf
+from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.ports.loyalty.pongo.client import Pongo
+from webapp.ports.loyalty.port import LoyaltyProgram
+from webapp.ports.payment.port import PaymentProvider
+from webapp.ports.payment.sandbox import SandboxPayment
+from webapp.usecases.wiring import Wiring
+
+SECONDS_KEPT = 5.0
+Maker = Callable[[str], LoyaltyProgram]
+
+
+class Connected:
+    """The programmes of all merchants, made from their sealed tokens; a change of token is seen within seconds."""
+
+    def __init__(self, database: Database, vault: Vault, makers: dict[str, Maker]) -> None:
+        """`makers`: per vendor, how to make its adapter from a token."""
+        self._database = database
+        self._vault = vault
+        self._makers = makers
+        self._kept: dict[int, tuple[float, str, LoyaltyProgram]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, connection_id: int) -> LoyaltyProgram | None:
+        """See `Programs.of`."""
+        kept = self._kept.get(connection_id)
+        if kept is not None and time.monotonic() - kept[0] < SECONDS_KEPT:
+            return kept[2]
+        with self._database.reading() as session:
+            connection = session.get(LoyaltyConnection, connection_id)
+        if connection is None or connection.state == "retired" or connection.vendor not in self._makers:
+            return None
+        with self._lock:
+            if kept is None or kept[1] != connection.token_sealed:
+                try:
+                    token = self._vault.open(connection.token_sealed)
+                except Unreadable:
+                    return None
+                kept = (0.0, connection.token_sealed, self._makers[connection.vendor](token))
+            self._kept[connection_id] = (time.monotonic(), kept[1], kept[2])
+        return self._kept[connection_id][2]
+
+
+def payment_providers(settings: Settings) -> dict[str, PaymentProvider]:
+    """Every provider these settings allow, by name."""
+    if settings.payment_provider != "sandbox":
+        return {}
+    peer = HttpPeer(settings.sandbox_payment_url, allowed_hosts=settings.allowed_hosts)
+    sandbox = SandboxPayment(
+        peer,
+        api_key=settings.sandbox_payment_api_key.get_secret_value(),
+        webhook_secrets=settings.secrets_of("sandbox_payment_webhook_secrets"),
+        page_origin=settings.sandbox_payment_url,
+    )
+    return {sandbox.name: sandbox}
+
+
+def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
+    """How to make each vendor's adapter; the pool of connections to a vendor is shared by all its merchants."""
+    pongo = HttpPeer(settings.pongo_base_url, allowed_hosts=settings.allowed_hosts)
+    return {Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock)}
+
+
+def build_wiring(
+    settings: Settings, *, clock: Clock | None = None, draw: Randomness | None = None, database: Database | None = None
+) -> Wiring:
+    """Everything the use cases need from outside. `clock`, `draw`, `database`: replaced in tests."""
+    clock = clock or SystemClock()
+    database = database or Database(settings.database_url)
+    vault = Vault(settings.secrets_of("vault_keys"))
+    return Wiring(
+        db=database,
+        clock=clock,
+        draw=draw or SystemRandomness(),
+        signer=Signer(settings.secrets_of("secret_keys")),
+        shelf=Shelf(time.monotonic),
+        payments=payment_providers(settings),
+        payment_name=settings.payment_provider,
+        programs=Connected(database, vault, loyalty_makers(settings, clock)),
+        public_url=settings.public_url,
+        payment_lifetime=timedelta(minutes=settings.payment_minutes),
+        page_seconds=settings.loyalty_page_seconds,
+        worker_seconds=settings.loyalty_worker_seconds,
+    )
