@@ -1,6 +1,6 @@
 """What the server can be told to do wrong: per route, for a number of requests, before or after acting."""
 
-import contextlib
+import os
 import socket
 import struct
 import threading
@@ -13,7 +13,7 @@ from flask import Response, request
 
 from webapp.sandbox.pongo.problems import invalid
 
-KINDS = ("hang", "slow", "drip", "reset", "status", "html", "malformed", "wrong_shape", "huge", "empty")
+KINDS = ("hang", "slow", "drip", "reset", "error", "html", "malformed", "wrong_shape", "huge", "empty")
 WRONG_SHAPE = b'{"data": [[], "x", 7, {"points": -5, "id": null, "public_id": {}, "type": [], "external_id": 12}]}'
 
 
@@ -27,11 +27,11 @@ class Fault:
         after: act first, then misbehave; otherwise the request has no effect (`slow` acts in both cases).
         count: how many requests it spoils.
         seconds: how long `hang`, `slow` and `drip` last.
-        status: of `status`; `retry_after` goes with it.
+        status: of `error`; `retry_after` goes with it.
     """
 
     route: str = "*"
-    kind: str = "status"
+    kind: str = "error"
     after: bool = False
     count: int = 1
     seconds: float = 30.0
@@ -107,7 +107,7 @@ def suffer(fault: Fault, act: Callable[[], Response]) -> Response:
 
 
 def _spoiled(fault: Fault) -> Response:
-    if fault.kind == "status":
+    if fault.kind == "error":
         answer = Response(b'{"message": "Spoiled on request."}', fault.status, mimetype="application/json")
         if fault.retry_after is not None:
             answer.headers["Retry-After"] = str(fault.retry_after)
@@ -135,9 +135,11 @@ def _broken_off(seconds: float) -> Response:
     wire: socket.socket = request.environ["werkzeug.socket"]
     if seconds:
         time.sleep(seconds)
-    with contextlib.suppress(OSError):
-        # Closing with a linger of zero sends a reset instead of an orderly end.
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        wire.shutdown(socket.SHUT_RD)
-        wire.close()
-    return Response(status=500)
+    # Closing with a linger of zero sends a reset instead of an orderly end. Others still hold the descriptor, so
+    # it is pointed elsewhere rather than closed: its number must not be given to another connection meanwhile.
+    wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    nowhere, other_end = socket.socketpair()
+    other_end.close()
+    with nowhere:
+        os.dup2(nowhere.fileno(), wire.fileno())
+    raise ConnectionResetError

@@ -18,6 +18,7 @@ def create_app(state_file: Path, seed_file: Path | None = None) -> Flask:
     """The application. `state_file`: SQLite, made when missing. `seed_file`: applied while nothing is there yet."""
     state, switches = State(state_file), faults.Faults()
     app = Flask(__name__, template_folder="pages", static_folder=None)
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # a connection broken on request must not be answered with a page
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     api.register(app, state, switches)
     _desk(app, state, switches, seed_file)
