@@ -92,10 +92,13 @@ class Child:
 class Supervisor:
     """The children of one demo, in the order they are started."""
 
-    def __init__(self, children: list[Child], say: Callable[[str], None]) -> None:
-        """`say`: takes one sentence for the person at the terminal."""
+    def __init__(
+        self, children: list[Child], say: Callable[[str], None], *, stop_seconds: float = STOP_SECONDS
+    ) -> None:
+        """`say`: takes one sentence for the person at the terminal. `stop_seconds`: what children get to end."""
         self._children = children
         self._say = say
+        self._stop_seconds = stop_seconds
         self._stopping = False
 
     def stop_on(self, *numbers: int) -> None:
@@ -117,7 +120,7 @@ class Supervisor:
         ends = time.monotonic() + READY_SECONDS
         waiting = list(self._children)
         while waiting and not self._stopping:
-            for child in waiting:
+            for child in self._children:
                 if child.status() is not None:
                     raise StartFailed(f"{child.name} did not start. Its last words:\n{child.last_words()}")
             if time.monotonic() > ends:
@@ -153,7 +156,7 @@ class Supervisor:
         for child in reversed(self._children):
             if child.process and child.status() is None:
                 child.process.terminate()
-        ends = time.monotonic() + STOP_SECONDS
+        ends = time.monotonic() + self._stop_seconds
         for child in self._children:
             while child.process and child.status() is None and time.monotonic() < ends:
                 time.sleep(0.05)
