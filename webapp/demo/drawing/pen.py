@@ -1,11 +1,14 @@
 """The drawing tool: collects shapes on a 160 × 120 canvas and writes them as one small SVG file."""
 
+import json
 import random
 from collections.abc import Iterable
 
-from webapp.demo.drawing.toppings import TOPPINGS
+from webapp.demo import FOLDER
 
 WIDTH, HEIGHT = 160, 120
+# What lies on a plate: each topping is a scrap of SVG around the point 0,0, at most some 30 units wide.
+TOPPINGS: dict[str, str] = json.loads((FOLDER / "toppings.json").read_text(encoding="utf-8"))
 
 
 class Pen:

@@ -39,19 +39,18 @@ def square(
     """A galette folded to a square with an open window."""
     plate(pen, plate_colour)
     pen.add(f'<g transform="rotate({pen.chance.randrange(-16, 17)} 80 60)">')
-    pen.path("M48 36Q48 28 56 28H104Q112 28 112 36V84Q112 92 104 92H56Q48 92 48 84Z", "#8d6340")
+    pen.path("M45 34Q45 25 54 25H106Q115 25 115 34V86Q115 95 106 95H54Q45 95 45 86Z", "#8d6340")
     pen.path(
-        "M48 36Q80 52 112 36Q106 28 104 28H56Q52 28 48 36ZM48 84Q80 68 112 84Q110 92 104 92H56Q50 92 48 84Z", "#a0744d"
+        "M45 34Q80 48 115 34 112 25 106 25H54Q48 25 45 34ZM45 86Q80 72 115 86 112 95 106 95H54Q48 95 45 86Z", "#a0744d"
     )
     pen.path(
-        "M52 31Q68 60 52 89 48 88 48 84V36Q48 32 52 31ZM108 31Q92 60 108 89 112 88 112 84V36Q112 32 108 31Z", "#7c5536"
+        "M49 27Q62 60 49 93 45 92 45 86V34Q45 29 49 27ZM111 27Q98 60 111 93 115 92 115 86V34Q115 29 111 27Z", "#7c5536"
     )
-    pen.path("M59 43Q80 48 101 43 96 60 101 77 80 72 59 77 64 60 59 43Z", cheese)
-    _speckles(pen, 14, 30)
-    ring = _ring(len(top), 12.5, 0.6) if centre else _ring(len(top), 10, 0.6)
-    pen.scatter(top, ring, 0.9)
+    pen.path("M55 38Q80 43 105 38 99 60 105 82 80 77 55 82 61 60 55 38Z", cheese)
+    _speckles(pen, 14, 33)
+    pen.scatter(top, _ring(len(top), 16 if centre else 12.5, 0.6), 1.1)
     if centre:
-        pen.put(centre, X, Y)
+        pen.put(centre, X, Y, 0, 1.1)
     pen.add("</g>")
 
 
@@ -112,7 +111,7 @@ def bowl(pen: Pen, base: str, top: Sequence[str], rim: str = "#35586a", centre: 
     pen.disc(X, Y, 44, "#fff", ' opacity=".16"')
     pen.disc(X, Y, 42, base)
     for topping, (x, y) in zip(top, _ring(len(top), 24, -0.8), strict=True):
-        pen.scatter([topping] * each, _ring(each, 7.5, pen.chance.uniform(0, 3), x, y))
+        pen.scatter([topping] * each, _ring(each, 8.5, pen.chance.uniform(0, 3), x, y), 1.15)
     if centre:
         pen.put(centre, X, Y)
 
@@ -131,7 +130,9 @@ def dish(pen: Pen, top: Sequence[str], plate_colour: str = "#fffaf2", size: floa
     """A plate with toppings spread over it."""
     plate(pen, plate_colour)
     count = len(top)
-    pen.scatter(top, _ring(count, 24 if count > 3 else 16, pen.chance.uniform(0, 1)), size)
+    if count > 5:
+        pen.scatter(reversed(top), _ring(count, 14, pen.chance.uniform(0, 1)), size)
+    pen.scatter(top, _ring(count, 27 if count > 3 else 16, pen.chance.uniform(0, 1)), size)
     if centre:
         pen.put(centre, X, Y, 0, size * 1.1)
 

@@ -11,7 +11,7 @@ def _table(pen: Pen, x: float = 80, width: float = 34) -> None:
 
 
 def glass(
-    pen: Pen, drink: str, garnish: Sequence[str] = (), ice: bool = True, straw: str = "#e0653a", foam: str = ""
+    pen: Pen, drink: str, garnish: Sequence[str] = (), *, ice: bool = True, straw: str = "#e0653a", foam: str = ""
 ) -> None:
     """A tall glass."""
     _table(pen)
@@ -29,7 +29,7 @@ def glass(
     pen.scatter(garnish, [(104, 24), (70, 82), (88, 76), (80, 58)], 1.25)
 
 
-def bottle(pen: Pen, body: str, label: str, cap: str, bubbles: bool = False, drink: str = "") -> None:
+def bottle(pen: Pen, body: str, label: str, cap: str, *, bubbles: bool = False, drink: str = "") -> None:
     """A bottle, with a filled glass beside it when `drink` has a colour."""
     left = 62.0 if drink else 80.0
     _table(pen, 80, 44 if drink else 26)

@@ -4,6 +4,7 @@ The models say what one row may hold; what holds between rows (unknown category,
 Prices are whole minor units with VAT inside; VAT rates are basis points (10 % = 1000).
 """
 
+import json
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -196,3 +197,7 @@ def schema() -> dict[str, Any]:
         **Catalog.model_json_schema(),
         "title": "Passe-plat menu, format 1",
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=2, ensure_ascii=False))  # noqa: T201 -- the command is this very print

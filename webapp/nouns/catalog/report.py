@@ -112,7 +112,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _constant(name: str) -> Any:
-    raise Rejected("not_json", detail=f"{name} is not a number", line=0, column=0)
+    raise Rejected("not_json", detail=f"{name} is not a number", line=1, column=1)
 
 
 def read_json(raw: bytes) -> Any:
@@ -173,7 +173,7 @@ def _problem(data: Any, error: ErrorDetails) -> Problem | None:
     code = CODES.get(error["type"], error["type"])
     row, path = row_name(data, place)
     params: dict[str, str | int] = {key: value for key, value in context.items() if isinstance(value, str | int)}
-    params["field"] = path or "this row"
+    params["field"] = path or ("the whole" if row == FILE else "this row")
     if code == "not_whole_number" and path.endswith("price"):
         code = "price_not_whole"
     if code == "malformed":
