@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
+from openapi_schema_validator import OAS31Validator
 
 from tests.payment_peer import API_KEY, SECRETS, PaymentPeer, a_payment, callback_receiver, payment_peer, until
 from webapp.ground.http import Answer, HttpPeer
@@ -19,9 +19,7 @@ from webapp.ports.payment.port import PaymentOutcomeUnknown, PaymentProvider, Pa
 from webapp.ports.payment.sandbox import SandboxPayment
 
 OPENAPI = OpenAPI.from_file_path(str(Path(__file__).with_name("sandbox_payment.openapi.yaml")))
-EVENT = Draft202012Validator(
-    {"$ref": "#/components/schemas/Event", "components": OPENAPI.spec.read_value()["components"]}
-)
+EVENT = OAS31Validator({"$ref": "#/components/schemas/Event", "components": OPENAPI.spec.read_value()["components"]})
 
 
 class WatchedPeer(HttpPeer):

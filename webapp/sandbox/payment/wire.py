@@ -180,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
         # Referrer and cache: the address of a payment page is nobody else's business.
         headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
         headers |= {**response.headers, "Content-Length": str(len(response.body))}
+        if self.close_connection:
+            headers["Connection"] = "close"
         lines = [f"HTTP/1.1 {response.status} {self.responses.get(response.status, ('',))[0]}"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         body = b"" if self.command == "HEAD" else response.body
