@@ -1,7 +1,7 @@
 """Every table in one place, for migrations and tests: importing this module fills `metadata`."""
 
-from webapp.ground import throttle
 from webapp.ground.db import Base
+from webapp.ground.throttle import ThrottleMark
 from webapp.nouns.basket import models as basket
 from webapp.nouns.catalog import models as catalog
 from webapp.nouns.customer import models as customer
@@ -9,6 +9,6 @@ from webapp.nouns.merchant import models as merchant
 from webapp.nouns.order import models as order
 from webapp.nouns.outbox import models as outbox
 
-ROOMS = (throttle, merchant, catalog, customer, basket, order, outbox)
+ROOMS = (ThrottleMark, merchant, catalog, customer, basket, order, outbox)
 
 metadata = Base.metadata

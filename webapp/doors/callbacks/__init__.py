@@ -1,0 +1,1 @@
+"""The machines' door: signature required, no cookie read or set."""

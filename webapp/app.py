@@ -1,0 +1,188 @@
+"""The application: settings, vendors, doors, headers and error pages, put together."""
+
+import time
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from flask_wtf.csrf import CSRFError, CSRFProtect
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.middleware.proxy_fix import ProxyFix
+from whitenoise import WhiteNoise
+
+from webapp.doors import assets
+from webapp.doors.callbacks import payment as payment_callbacks
+from webapp.doors.ops import views as ops
+from webapp.doors.shop import blueprint
+from webapp.doors.shop.desk import EXTENSION, Desk
+from webapp.doors.shop.frame import frame, language, words
+from webapp.ground import metrics
+from webapp.ground.config import Settings, load_settings
+from webapp.ground.throttle import Throttle
+from webapp.migrations import level
+from webapp.usecases.wiring import Wiring
+from webapp.wire import build_wiring
+
+ROOT = Path(__file__).resolve().parent.parent
+STATIC = "/static/"
+MAX_FORM = 256 * 1024
+BROWSER_KEPT = timedelta(days=90)
+log = structlog.get_logger()
+
+
+def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -> Flask:
+    """Build the application.
+
+    Args:
+        settings: from the environment when not given.
+        wiring: made from the settings when not given; tests bring their own clock and database.
+
+    Raises:
+        SettingsRefused: wrong settings (O4).
+        UnknownLevel: the database is at another migration (O4).
+    """
+    settings = settings or load_settings()
+    wiring = wiring or build_wiring(settings)
+    level.check(wiring.db)
+    app = Flask("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
+    _configure(app, settings)
+    app.extensions[EXTENSION] = Desk(wiring, Throttle(settings.secrets_of("secret_keys")[0]), settings)
+    # A forked worker must not speak over its parent's connections.
+    app.extensions["after_fork"] = [lambda: wiring.db.engine.dispose(close=False)]
+    _templates(app)
+    _static(app, settings)
+    csrf = CSRFProtect(app)
+    callbacks = payment_callbacks.blueprint()
+    csrf.exempt(callbacks)  # machines sign their callbacks; they hold no cookie (X1)
+    app.register_blueprint(callbacks)
+    app.register_blueprint(ops.blueprint())
+    app.register_blueprint(blueprint())
+    _errors(app)
+    _around(app, wiring)
+    if settings.trusted_proxies:
+        many = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=many, x_proto=many, x_host=0)  # type: ignore[method-assign]
+    return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    keys = settings.secrets_of("secret_keys")
+    app.config.update(
+        SECRET_KEY=keys[0],
+        SECRET_KEY_FALLBACKS=keys[1:],
+        SESSION_COOKIE_NAME="__Host-passe" if settings.secure_cookies else "passe",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=BROWSER_KEPT,
+        MAX_CONTENT_LENGTH=MAX_FORM,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM,
+        # A basket is kept for weeks; a form may be as old as its page, the token is bound to the browser either way.
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=settings.secure_cookies,
+        TEMPLATES_AUTO_RELOAD=False,
+    )
+
+
+def _templates(app: Flask) -> None:
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    environment: Any = app.jinja_env
+    environment.install_gettext_callables(
+        lambda message: words().gettext(message),
+        lambda one, many, count: words().ngettext(one, many, count),
+        newstyle=True,
+    )
+
+
+def _static(app: Flask, settings: Settings) -> None:
+    target = settings.data_dir / "static"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    names = assets.build(ROOT / "static", target)
+    app.jinja_env.globals["asset"] = assets.addresses(names, STATIC)
+    served = WhiteNoise(
+        app.wsgi_app,
+        root=str(target),
+        prefix=STATIC,
+        max_age=60,
+        allow_all_origins=False,
+        immutable_file_test=lambda _path, _url: True,
+        add_headers_function=lambda headers, _path, _url: headers.add_header("X-Content-Type-Options", "nosniff"),
+    )
+    app.wsgi_app = served  # type: ignore[method-assign]
+
+
+def security_headers(settings: Settings, wiring: Wiring) -> dict[str, str]:
+    """Sent with every page: only our own files, no inline script, no frame; forms may lead to the payment page (X4)."""
+    pages = " ".join(sorted({provider.page_origin for provider in wiring.payments.values()}))
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        f"manifest-src 'self'; form-action 'self' {pages}; base-uri 'none'; frame-ancestors 'none'"
+    )
+    headers = {
+        "Content-Security-Policy": policy,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    if settings.secure_cookies:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+def _around(app: Flask, wiring: Wiring) -> None:
+    desk: Desk = app.extensions[EXTENSION]
+    headers = security_headers(desk.settings, wiring)
+
+    def begin() -> None:
+        g.started = time.perf_counter()
+
+    def end(answer: Response) -> Response:
+        for name, value in headers.items():
+            answer.headers.setdefault(name, value)
+        seconds = time.perf_counter() - g.get("started", time.perf_counter())
+        route = request.url_rule.rule if request.url_rule else "unknown"
+        metrics.count_request(route, answer.status_code, seconds)
+        log.info("request", method=request.method, route=route, status=answer.status_code, ms=round(seconds * 1000, 1))
+        return answer
+
+    app.before_request(begin)
+    app.after_request(end)
+
+
+def _errors(app: Flask) -> None:
+    def page(status: int) -> tuple[str, int]:
+        template = (
+            f"error/{status}.html" if status in {400, 403, 404, 405, 410, 413, 429, 500, 503} else "error/400.html"
+        )
+        return render_template(template, **frame(home_url="/"), home_url="/", lang=language()), status
+
+    def refused(error: HTTPException) -> Any:
+        if error.code is None or error.code < 400:
+            return error
+        answer = app.make_response(page(error.code))
+        for name, value in error.get_headers():
+            if name.lower() in {"retry-after", "allow"}:
+                answer.headers[name] = value
+        return answer
+
+    def unavailable(error: DBAPIError) -> Any:
+        log.error("database", error=type(error).__name__)
+        answer = app.make_response(page(503))
+        answer.headers["Retry-After"] = "10"  # only the database down stops the shop (O1)
+        return answer
+
+    def broken(error: InternalServerError) -> Any:
+        log.error("broken", exc_info=error.original_exception or error)
+        return page(500)
+
+    app.register_error_handler(HTTPException, refused)
+    app.register_error_handler(CSRFError, lambda _error: page(403))
+    app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(InternalServerError, broken)

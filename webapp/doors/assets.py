@@ -1,0 +1,74 @@
+"""Static files: bundled as they are, named by their content, compressed once, served by WhiteNoise."""
+
+import gzip
+import hashlib
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import brotli
+
+IMPORT = re.compile(r'^import "\./([\w-]+)\.js";$', re.MULTILINE)
+SHORT = 10
+COMPRESSED = {".css", ".js", ".svg"}
+
+
+def stylesheet(root: Path) -> bytes:
+    """One stylesheet for the shop: tokens, base, then the components by name; one request instead of thirty."""
+    parts = [root / "css/tokens.css", root / "css/base.css", *sorted((root / "css/components").glob("*.css"))]
+    return b"\n".join(part.read_bytes() for part in parts)
+
+
+def script(root: Path) -> bytes:
+    """One script for the shop: the entry module, every import line replaced by that module in a block of its own."""
+    entry = (root / "js/shop.js").read_text()
+
+    def inlined(found: re.Match[str]) -> str:
+        return "{\n" + (root / f"js/{found[1]}.js").read_text() + "}"
+
+    return IMPORT.sub(inlined, entry).encode()
+
+
+def _contents(root: Path) -> dict[str, bytes]:
+    files = {
+        str(path.relative_to(root)): path.read_bytes()
+        for folder in ("demo", "icons")
+        for path in sorted((root / folder).rglob("*"))
+        if path.is_file()
+    }
+    return {**files, "css/shop.css": stylesheet(root), "js/shop.js": script(root)}
+
+
+def build(root: Path, target: Path) -> dict[str, str]:
+    """Write every static file under its hashed name with its compressed twins; original name → served name.
+
+    The target is replaced whole, so that files of earlier versions do not pile up; a browser that still holds an older
+    page asks for names that are gone and gets 404 for a picture, never a wrong file.
+    """
+    names: dict[str, str] = {}
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for name, content in _contents(root).items():
+        plain = Path(name)
+        digest = hashlib.sha256(content).hexdigest()[:SHORT]
+        served = str(plain.with_name(f"{plain.stem}.{digest}{plain.suffix}"))
+        names[name] = served
+        place = fresh / served
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+        if plain.suffix in COMPRESSED:
+            place.with_name(place.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
+            place.with_name(place.name + ".br").write_bytes(brotli.compress(content))
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.replace(target)
+    return names
+
+
+def addresses(names: dict[str, str], prefix: str) -> Callable[[str], str]:
+    """The function templates call: `asset("css/shop.css")` → its hashed address; unknown names stay as they are."""
+
+    def asset(name: str) -> str:
+        return f"{prefix}{names.get(name, name)}"
+
+    return asset
