@@ -18,7 +18,7 @@ from webapp.doors.callbacks import payment as payment_callbacks
 from webapp.doors.ops import views as ops
 from webapp.doors.shop import blueprint
 from webapp.doors.shop.desk import EXTENSION, Desk
-from webapp.doors.shop.frame import frame, language, words
+from webapp.doors.shop.frame import frame, words
 from webapp.ground import metrics
 from webapp.ground.config import Settings, load_settings
 from webapp.ground.throttle import Throttle
@@ -161,7 +161,7 @@ def _errors(app: Flask) -> None:
         template = (
             f"error/{status}.html" if status in {400, 403, 404, 405, 410, 413, 429, 500, 503} else "error/400.html"
         )
-        return render_template(template, **frame(home_url="/"), home_url="/", lang=language()), status
+        return render_template(template, **frame(home_url="/")), status
 
     def refused(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:
