@@ -64,6 +64,9 @@ class UnreadableNotice(UntrustedNotice):
 class StartPayment:
     """One attempt to pay one frozen order.
 
+    Build it from stored rows only: the same key with any other content is refused as `key_reused`, so language,
+    addresses and `expires_at` are fixed with the attempt, not taken from the present request.
+
     Attributes:
         key: `attempt_key(reference, attempt_number)`; the idempotency key.
         reference: the order's own unguessable reference.

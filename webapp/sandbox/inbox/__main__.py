@@ -13,7 +13,7 @@ def main() -> int:
     """Serve until asked to end; the shop's key comes from the environment (`SANDBOX_INBOX_API_KEY`)."""
     parser = argparse.ArgumentParser(prog="python -m webapp.sandbox.inbox", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8203)
+    parser.add_argument("--port", type=int, default=8003)
     parser.add_argument("--state", default=":memory:", help="SQLite file that keeps the messages")
     chosen = parser.parse_args()
     key = os.environ.get("SANDBOX_INBOX_API_KEY", Setup.api_key)

@@ -48,7 +48,7 @@ class Inbox:
         """Bind the address. Raises OSError when it is taken."""
         self._setup, self.box, self.faults = setup, Box(setup.state, setup.now), Faults()
         self._server = Server(setup.host, setup.port, self._routes(), self.faults)
-        self.url = f"http://{setup.host}:{self._server.server_port}"
+        self.url = self._server.url
         loader = FileSystemLoader(PAGES)
         self._pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="inbox", daemon=True)

@@ -13,7 +13,7 @@ def _arguments() -> argparse.Namespace:
     env = os.environ.get
     parser = argparse.ArgumentParser(prog="python -m webapp.sandbox.payment", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8202)
+    parser.add_argument("--port", type=int, default=8002)
     parser.add_argument("--state", default=":memory:", help="SQLite file that keeps the ledger")
     parser.add_argument(
         "--public-url", default=env("SANDBOX_PAYMENT_PUBLIC_URL", ""), help="address payers reach it by"

@@ -5,12 +5,11 @@ import json
 import secrets
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from webapp.sandbox.payment.behaviour import Behaviour
 from webapp.sandbox.payment.ledger import Ledger
+from webapp.sandbox.payment.objects import Identity, describe_refund, describe_session, stamp
 from webapp.sandbox.payment.wanted import WantedRefund, WantedSession
 from webapp.sandbox.payment.wire import Refused
 
@@ -18,21 +17,8 @@ MAX_REFUSALS = 5
 FINAL_KINDS = {"payment.captured", "payment.authorized", "session.expired", "refund.succeeded"}
 
 
-def stamp(moment: float) -> str:
-    """Unix seconds as ISO 8601 in UTC."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def _new_id(kind: str) -> str:
     return f"{kind}_{secrets.token_hex(16)}"
-
-
-@dataclass
-class Identity:
-    """Who this account is and where its pages are: put into every object."""
-
-    account: str
-    public_url: str
 
 
 class Bank:
@@ -69,14 +55,14 @@ class Bank:
                 self._tell(db, row, "session.opened")
             elif row["fingerprint"] != fingerprint:
                 raise Refused(409, "key_reused", "This key was used for a session with other content.")
-            described = self._describe(db, row)
+            described = describe_session(self.identity, db, row)
         self._changed()
         return described
 
     def session(self, session_id: str) -> dict[str, Any]:
         """One session, expired by now if its time is over."""
         with self.ledger.transaction() as db:
-            described = self._describe(db, self._current(db, session_id))
+            described = describe_session(self.identity, db, self._current(db, session_id))
         self._changed()
         return described
 
@@ -91,7 +77,7 @@ class Bank:
             row = self._current(db, session_id)
             if row["state"] in {"open", "authorized"}:
                 self._move(db, row, "expired", "session.expired")
-            described = self._describe(db, self._current(db, session_id))
+            described = describe_session(self.identity, db, self._current(db, session_id))
         self._changed()
         return described
 
@@ -106,7 +92,7 @@ class Bank:
             if old is not None:
                 if (old["capture_id"], old["amount"]) != (wanted.capture, wanted.amount):
                     raise Refused(409, "key_reused", "This key was used for another refund.")
-                return self._refund(old)
+                return describe_refund(self.identity, old)
             capture = db.execute("SELECT * FROM capture WHERE id=?", (wanted.capture,)).fetchone()
             if capture is None:
                 raise Refused(404, "unknown_capture", "There is no such capture.")
@@ -117,14 +103,16 @@ class Bank:
             db.execute("UPDATE capture SET refunded=refunded+? WHERE id=?", (wanted.amount, wanted.capture))
             row = db.execute("SELECT * FROM session WHERE id=?", (capture["session_id"],)).fetchone()
             self._tell(db, row, "refund.succeeded")
-            described = self._refund(db.execute("SELECT * FROM refund WHERE key=?", (wanted.key,)).fetchone())
+            described = describe_refund(
+                self.identity, db.execute("SELECT * FROM refund WHERE key=?", (wanted.key,)).fetchone()
+            )
         self._changed()
         return described
 
     def refunds_of(self, capture_id: str) -> list[dict[str, Any]]:
         """Every refund of a capture, oldest first."""
         rows = self.ledger.rows("SELECT * FROM refund WHERE capture_id=? ORDER BY created_at, rowid", capture_id)
-        return [self._refund(row) for row in rows]
+        return [describe_refund(self.identity, row) for row in rows]
 
     # -- the payer's and the tester's acts -------------------------------------------------------------------------
 
@@ -138,7 +126,7 @@ class Bank:
                     self._move(db, row, "authorized", "payment.authorized")
                 else:
                     self._take(db, row, behaviour, times)
-            described = self._describe(db, self._current(db, session_id))
+            described = describe_session(self.identity, db, self._current(db, session_id))
         self._changed()
         return described
 
@@ -150,7 +138,7 @@ class Bank:
                 db.execute("UPDATE session SET refusals=refusals+1 WHERE id=?", (session_id,))
                 state = "failed" if row["refusals"] + 1 >= MAX_REFUSALS else "open"
                 self._move(db, row, state, "payment.failed")
-            described = self._describe(db, self._current(db, session_id))
+            described = describe_session(self.identity, db, self._current(db, session_id))
         self._changed()
         return described
 
@@ -246,48 +234,8 @@ class Bank:
             "created_at": stamp(now),
             "account": self.identity.account,
             "livemode": False,
-            "session": self._describe(db, session),
+            "session": describe_session(self.identity, db, session),
         }
         values = (event_id, row["id"], kind, json.dumps(body), now, state, not_before, copies)
         columns = "id, session_id, kind, body, created_at, state, not_before, copies"
         db.execute(f"INSERT INTO event ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)  # noqa: S608 - own names
-
-    def _describe(self, db: sqlite3.Connection, row: sqlite3.Row) -> dict[str, Any]:
-        wanted: dict[str, Any] = json.loads(row["wanted"])
-        captures = db.execute("SELECT * FROM capture WHERE session_id=? ORDER BY captured_at, rowid", (row["id"],))
-        return wanted | {
-            "id": row["id"],
-            "object": "session",
-            "state": row["state"],
-            "refusals": row["refusals"],
-            "behaviour": json.loads(row["behaviour"]),
-            "url": f"{self.identity.public_url}/pay/{row['id']}",
-            "expires_at": stamp(row["expires_at"]),
-            "created_at": stamp(row["created_at"]),
-            "account": self.identity.account,
-            "livemode": False,
-            "captures": [
-                {
-                    "id": capture["id"],
-                    "amount": capture["amount"],
-                    "currency": capture["currency"],
-                    "refunded": capture["refunded"],
-                    "captured_at": stamp(capture["captured_at"]),
-                }
-                for capture in captures
-            ],
-        }
-
-    def _refund(self, row: sqlite3.Row) -> dict[str, Any]:
-        return {
-            "id": row["id"],
-            "object": "refund",
-            "key": row["key"],
-            "capture": row["capture_id"],
-            "amount": row["amount"],
-            "currency": row["currency"],
-            "state": "succeeded",
-            "created_at": stamp(row["created_at"]),
-            "account": self.identity.account,
-            "livemode": False,
-        }

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from webapp.sandbox.payment.api import Api
-from webapp.sandbox.payment.bank import Bank, Identity
+from webapp.sandbox.payment.bank import Bank
 from webapp.sandbox.payment.callbacks import Dispatcher, Target
 from webapp.sandbox.payment.desk import Desk
 from webapp.sandbox.payment.faults import Faults
 from webapp.sandbox.payment.hosted import HostedPage
 from webapp.sandbox.payment.ledger import Ledger
+from webapp.sandbox.payment.objects import Identity
 from webapp.sandbox.payment.wire import Routes, Server
 
 
@@ -55,7 +56,7 @@ class Peer:
         except OSError:
             self._ledger.close()
             raise
-        self.url = f"http://{setup.host}:{self._server.server_port}"
+        self.url = self._server.url
         self.target = Target(setup.webhook_url, setup.webhook_secrets, first_wait_s=setup.first_wait_s)
         wake = threading.Event()
         identity = Identity(setup.account, setup.public_url.rstrip("/") or self.url)

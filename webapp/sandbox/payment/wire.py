@@ -126,12 +126,19 @@ class Server(ThreadingHTTPServer):
         """Bind at once; `port` 0 takes a free one. Raises OSError when the address is taken."""
         self.routes, self.faults = routes, faults
         self.stopping = threading.Event()
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
         """Bind without the name look-up of the standard library, which can take seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    @property
+    def url(self) -> str:
+        """The address it listens on."""
+        host = f"[{self.server_name}]" if ":" in self.server_name else self.server_name
+        return f"http://{host}:{self.server_port}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A peer that hangs up is not worth a traceback."""
