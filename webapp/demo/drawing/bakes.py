@@ -107,7 +107,8 @@ def loaf(pen: Pen) -> None:
     """A round country loaf with a floured cross."""
     pen.shadow(80, 66, 52, 44)
     pen.add(
-        '<ellipse cx="80" cy="60" rx="52" ry="44" fill="#8f5a28"/><ellipse cx="79" cy="57" rx="47" ry="39" fill="#b97a3c"/>'
+        '<ellipse cx="80" cy="60" rx="52" ry="44" fill="#8f5a28"/>'
+        '<ellipse cx="79" cy="57" rx="47" ry="39" fill="#b97a3c"/>'
     )
     pen.line("M50 44Q80 62 112 74M108 38Q84 60 56 84", "#f0dcb8", 6)
     pen.line("M46 62Q50 76 62 84M96 32Q112 38 118 52", "#e3c08a", 3, ' opacity=".8"')
@@ -124,8 +125,9 @@ def fougasse(pen: Pen, top: Sequence[str]) -> None:
 
 def croissant(pen: Pen) -> None:
     """A croissant."""
-    pen.shadow(80, 82, 58, 20)
-    pen.path("M16 84Q20 34 80 28 140 34 144 84 134 92 124 82 112 64 80 62 48 64 36 82 26 92 16 84Z", "#b8742c")
+    outline = "M16 84Q20 34 80 28 140 34 144 84 134 92 124 82 112 64 80 62 48 64 36 82 26 92 16 84Z"
+    pen.path(outline, "#000", ' opacity=".13" transform="translate(0 5)"')
+    pen.path(outline, "#b8742c")
     pen.path("M22 78Q30 40 80 33 130 40 138 78 116 48 80 46 44 48 22 78Z", "#dda252")
     pen.line("M38 50 48 70M58 36 64 63M80 31V62M102 36 96 63M122 50 112 70", "#93561b", 3)
     pen.line("M48 44Q60 38 72 37", "#f6d79f", 3)

@@ -58,10 +58,13 @@ def half(pen: Pen, top: Sequence[str], side: Sequence[str] = (), plate_colour: s
     """A galette folded in half, filling showing along the fold, something beside it."""
     plate(pen, plate_colour)
     pen.add(f'<g transform="rotate({pen.chance.randrange(-14, 6)} 80 60)">')
-    pen.scatter(islice(cycle(top), 7), [(48 + 11 * place, 47) for place in range(7)], 0.95)
+    pen.scatter(islice(cycle(top), 7), [(47 + 11 * place, 45) for place in range(7)], 1.15)
     pen.path("M38 50Q80 44 122 50 120 92 80 93 40 92 38 50Z", "#8d6340")
     pen.path("M42 52Q80 47 118 52 108 84 80 86 52 84 42 52Z", "#a0744d")
-    pen.line("M50 60Q60 78 80 80M64 58Q70 68 84 70M84 57Q96 60 104 58", "#6d4a2e", 1.6, ' opacity=".6"')
+    pen.line("M40 53Q80 47 120 53", "#c99a68", 2.6)
+    pen.line(
+        "M52 66h.1M62 76h.1M74 64h.1M84 78h.1M96 66h.1M104 74h.1M88 58h.1M68 83h.1", "#5d4029", 2.4, ' opacity=".6"'
+    )
     pen.add("</g>")
     pen.scatter(side, [(70, 28), (84, 26), (96, 31), (60, 35)])
 
@@ -150,4 +153,4 @@ def board(pen: Pen, top: Sequence[str]) -> None:
     )
     pen.line("M28 40H118M28 62H116M30 84H118", "#9c6a3b", 1.2, ' opacity=".6"')
     pen.disc(144, 60, 2.4, "#7d5129")
-    pen.scatter(top, [(36 + 18.5 * (place % 5), 36 + 24 * (place // 5)) for place in range(15)], 1.15)
+    pen.scatter(top, [(38 + 23 * (place % 4), 36 + 25 * (place // 4)) for place in range(12)], 1.3)

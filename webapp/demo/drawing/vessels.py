@@ -22,9 +22,7 @@ def glass(
     if foam:
         pen.path("M55 24Q60 16 68 20 76 13 84 19 96 14 105 24L104 38Q92 33 80 38 68 34 56 38Z", foam)
     if ice:
-        pen.add(
-            '<g fill="#fff" opacity=".5"><path d="M64 40l14-3 3 13-14 3zM84 44l12 4-4 12-12-4zM68 60l12 3-3 12-12-3z"/></g>'
-        )
+        pen.add('<g fill="#fff" opacity=".5"><path d="M64 40l14-3 3 Xl12 4-4 12-12-4zM68 60l12 3-3 12-12-3z"/></g>')
     pen.line("M64 42 67 92", "#fff", 3, ' opacity=".55"')
     pen.scatter(garnish, [(104, 24), (70, 82), (88, 76), (80, 58)], 1.25)
 
@@ -62,7 +60,8 @@ def bolee(pen: Pen, drink: str, cup: str, bottle_colour: str = "#3c5a33", label:
     pen.line("M126 72Q144 70 142 82T122 94", cup, 5)
     pen.path("M72 64H130Q131 92 118 105H84Q71 92 72 64Z", cup)
     pen.add(
-        f'<ellipse cx="101" cy="64" rx="29" ry="8" fill="#fff" opacity=".5"/><ellipse cx="101" cy="65" rx="26" ry="6.5" fill="{drink}"/>'
+        f'<ellipse cx="101" cy="64" rx="29" ry="8" fill="#fff" opacity=".5"/>'
+        f'<ellipse cx="101" cy="65" rx="26" ry="6.5" fill="{drink}"/>'
     )
     pen.line("M86 64h.1M94 67h.1M104 63h.1M112 66h.1M120 64h.1", "#fff", 2.4, ' opacity=".8"')
     pen.line("M78 78Q100 84 125 78", "#fff", 2, ' opacity=".35"')

@@ -172,7 +172,11 @@ def _problem(data: Any, error: ErrorDetails) -> Problem | None:
         return None  # Pydantic counts only what passed: the rows themselves are already reported.
     code = CODES.get(error["type"], error["type"])
     row, path = row_name(data, place)
-    params: dict[str, str | int] = {key: value for key, value in context.items() if isinstance(value, str | int)}
+    params: dict[str, str | int] = {
+        key: value if isinstance(value, str | int) else f"{value:g}"
+        for key, value in context.items()
+        if isinstance(value, str | int | float)
+    }
     params["field"] = path or ("the whole" if row == FILE else "this row")
     if code == "not_whole_number" and path.endswith("price"):
         code = "price_not_whole"
