@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from webapp import bootstrap
@@ -56,7 +57,7 @@ def find_browser(environment: dict[str, str]) -> None:
     """Put the address of a Chromium into `environment["CHROMIUM"]`, installing one when there is none."""
     if environment.get("CHROMIUM"):
         return
-    has_atomic = any(Path("/").glob("usr/lib*/**/libatomic.so.1"))
+    has_atomic = any(Path("/usr").glob("lib*/libatomic.so.1")) or any(Path("/usr").glob("lib*/*/libatomic.so.1"))
     if shutil.which("apt-get") and not (_browser() and has_atomic):
         _apt(environment)
     path = _browser() or _downloaded(environment)
@@ -66,9 +67,9 @@ def find_browser(environment: dict[str, str]) -> None:
     environment["CHROMIUM"] = path
 
 
-def surroundings(scratch: Path) -> dict[str, str]:
-    """The environment of every step: a home that exists, a place for sockets, no settings of the developer's own."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSE_PLAT_")}
+def surroundings(scratch: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The environment of every step: `given`, with a home that exists, a place for sockets and no settings of ours."""
+    environment = {name: value for name, value in given.items() if not name.startswith(("PASSE_PLAT_", "FLASK_"))}
     if not os.access(environment.get("HOME") or "/nowhere", os.W_OK):
         environment["HOME"] = str(scratch)
     if not os.path.isdir(environment.get("XDG_RUNTIME_DIR") or "/nowhere"):  # noqa: PTH112 -- may be empty
@@ -86,7 +87,7 @@ def run(command: tuple[str, ...], environment: dict[str, str]) -> bool:
 def main(arguments: list[str]) -> int:
     """Every step, whatever the ones before said; 0 only when all were content. pytest speaks last."""
     with tempfile.TemporaryDirectory(prefix="passe-plat-tests-") as scratch:
-        environment = surroundings(Path(scratch))
+        environment = surroundings(Path(scratch), os.environ)
         find_browser(environment)
         if arguments:
             return 0 if run(("pytest", *arguments), environment) else 1
