@@ -5,17 +5,27 @@ Total deadline, capped body, no redirects, an allow-list of hosts fixed at deplo
 
 import json
 import threading
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
+import httpcore
+
+from webapp.ground.deadline import Connector, Deadline
 
 MAX_BODY = 1024 * 1024
 CONNECT_SECONDS = 2.0
 USER_AGENT = "passe-plat"
+PATH_SAFE = "/%:@!$&'()*+,;=?~-._"
+NOTHING_SENT = (
+    httpcore.ConnectError,
+    httpcore.ConnectTimeout,
+    httpcore.PoolTimeout,
+    httpcore.UnsupportedProtocol,
+    httpcore.LocalProtocolError,
+)
+FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
 class CallFailed(Exception):
@@ -63,35 +73,52 @@ class HttpPeer:
     """One outside server, reached with a shared pool of connections."""
 
     def __init__(
-        self, base_url: str, *, allowed_hosts: frozenset[str], headers: Mapping[str, str] | None = None
+        self,
+        base_url: str,
+        *,
+        allowed_hosts: frozenset[str],
+        headers: Mapping[str, str] | None = None,
+        private: bool = False,
     ) -> None:
-        """`base_url`: address with any prefix. `allowed_hosts`: entries `host` or `host:port`.
+        """A server of the operator's choice.
+
+        Args:
+            base_url: address with any prefix.
+            allowed_hosts: entries `host` or `host:port`.
+            headers: sent with every request.
+            private: let a host *name* resolve to a private address; an IP address on the list is always taken.
 
         Raises:
             ValueError: when the host is not on the list (X3: no outside address is taken from data).
         """
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not {parts.netloc, parts.hostname or ""} & allowed_hosts:
-            raise ValueError(f"host not allowed: {parts.netloc or base_url!r}")
+            raise ValueError(f"host not allowed: {parts.hostname!r}")
         self.base_url = base_url.rstrip("/")
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
-        self._client: httpx.Client | None = None
+        self._private = private
+        self._deadline = Deadline()
+        self._pool: httpcore.ConnectionPool | None = None
         self._lock = threading.Lock()
 
-    def _open(self) -> httpx.Client:
+    def _open(self) -> httpcore.ConnectionPool:
         # Made on first use, after gunicorn has forked: sockets must not be shared between workers.
         with self._lock:
-            if self._client is None:
-                limits = httpx.Limits(max_connections=32, max_keepalive_connections=8, keepalive_expiry=10)
-                self._client = httpx.Client(limits=limits, follow_redirects=False, trust_env=False)
-            return self._client
+            if self._pool is None:
+                self._pool = httpcore.ConnectionPool(
+                    max_connections=32,
+                    max_keepalive_connections=8,
+                    keepalive_expiry=10,
+                    network_backend=Connector(self._deadline, private=self._private),
+                )
+            return self._pool
 
     def close(self) -> None:
         """Close the pool; a later request opens a new one."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+            if self._pool is not None:
+                self._pool.close()
+                self._pool = None
 
     def request(
         self,
@@ -112,46 +139,56 @@ class HttpPeer:
             query: parameters, encoded here (a `+` becomes `%2B`).
             json_body: value sent as JSON, also with DELETE.
             content: raw bytes sent as they are instead (`Content-Type` then comes with `headers`).
-            headers: further headers.
+            headers: further headers; those of the answer have lower-case names.
             deadline_s: seconds from now until the last byte must be here.
 
         Raises:
-            Unreachable: no connection.
+            Unreachable: no connection, or a request that could not be written at all.
             NoAnswer: anything later: timeout, reset, body too large, deadline passed.
         """
-        ends = time.monotonic() + deadline_s
-        connect = min(CONNECT_SECONDS, deadline_s)
-        timeout = httpx.Timeout(deadline_s, connect=connect, pool=connect)
         body = json.dumps(json_body, separators=(",", ":")).encode() if json_body is not None else content
+        if body is None and method in {"POST", "PUT", "PATCH"}:
+            body = b""
         sent = {**self._headers, **(headers or {})}
         if json_body is not None:
             sent["Content-Type"] = "application/json"
-        request = self._open().build_request(
-            method, self.base_url + path, params=query, content=body, headers=sent, timeout=timeout
-        )
+        connect = min(CONNECT_SECONDS, deadline_s)
+        timeout = {"connect": connect, "pool": connect, "read": deadline_s, "write": deadline_s}
         try:
-            response = self._open().send(request, stream=True)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            with (
+                self._deadline.of(deadline_s),
+                self._open().stream(
+                    method,
+                    self._address(path, query),
+                    headers=[(name.encode(), value.encode()) for name, value in sent.items()],
+                    content=body,
+                    extensions={"timeout": timeout},
+                ) as response,
+            ):
+                return self._read(response)
+        except NOTHING_SENT as error:
             raise Unreachable(type(error).__name__) from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except FAILURES as error:
             raise NoAnswer(type(error).__name__) from error
-        return self._read(response, ends)
 
-    @staticmethod
-    def _read(response: httpx.Response, ends: float) -> Answer:
+    def _address(self, path: str, query: Mapping[str, str | int] | None) -> str:
+        encoded = quote(path, safe=PATH_SAFE)
+        if query:
+            encoded += ("&" if "?" in encoded else "?") + urlencode(query, quote_via=quote)
+        return self.base_url + encoded
+
+    def _read(self, response: httpcore.Response) -> Answer:
         chunks: list[bytes] = []
         size = 0
-        try:
-            for chunk in response.iter_bytes():
-                size += len(chunk)
-                if size > MAX_BODY:
-                    raise NoAnswer("answer too large")
-                # A drip of one byte a second keeps every read time-out happy; the total deadline does not.
-                if time.monotonic() > ends:
-                    raise NoAnswer("deadline passed")
-                chunks.append(chunk)
-        except httpx.HTTPError as error:
-            raise NoAnswer(type(error).__name__) from error
-        finally:
-            response.close()
-        return Answer(response.status_code, dict(response.headers), b"".join(chunks))
+        for chunk in response.iter_stream():
+            size += len(chunk)
+            if size > MAX_BODY:
+                raise NoAnswer("answer too large")
+            # Bytes that never stop coming keep every single wait short; only the sum of them ends.
+            self._deadline.left(httpcore.ReadTimeout)
+            chunks.append(chunk)
+        headers: dict[str, str] = {}
+        for raw_name, raw_value in response.headers:
+            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+        return Answer(response.status, headers, b"".join(chunks))
