@@ -49,6 +49,11 @@ class Seen:
 Answerer = Callable[[Seen], Reply]
 
 
+def always(reply: Reply) -> Answerer:
+    """The same answer to everything."""
+    return lambda _request: reply
+
+
 @dataclass
 class RecordingPeer:
     """A server that keeps every request it got, with the answer it gave."""
