@@ -115,12 +115,17 @@ def _settle(session: Session, row: OutboxMessage, **values: Any) -> bool:
 
 
 def begin_attempt(session: Session, row: OutboxMessage, body: bytes | None, now: datetime) -> bool:
-    """Commit the intent before the call (G4): count the attempt and freeze its bytes; False when the lease is lost."""
+    """Commit the intent before the call (G4): count the attempt and freeze its bytes; False when the lease is lost.
+
+    From here on it may have been received: a worker killed before the answer must not make the next one take
+    "already processed" for somebody else's order (L6, C20). Whoever reads an answer writes down what it said.
+    """
     changed = session.connection().execute(
         update(OutboxMessage)
         .where(OutboxMessage.id == row.id, OutboxMessage.state == "leased", OutboxMessage.lease == row.lease)
         .values(
             attempts=OutboxMessage.attempts + 1,
+            may_have_acted=True,
             body=body,
             first_tried_at=row.first_tried_at or now,
             leased_until=now + LEASE,
@@ -161,18 +166,35 @@ def release_mapped(session: Session, store_id: int, connection_id: int) -> int:
 
     Rows attempted before keep their frozen connection and are not touched (L9).
     """
-    waiting = select(OutboxMessage.id).where(
-        OutboxMessage.store_id == store_id,
-        OutboxMessage.state == "parked",
-        OutboxMessage.connection_id.is_(None),
-        OutboxMessage.first_tried_at.is_(None),
-    )
     freed = session.connection().execute(
         update(OutboxMessage)
-        .where(OutboxMessage.id.in_(waiting))
+        .where(
+            OutboxMessage.store_id == store_id,
+            OutboxMessage.state == "parked",
+            OutboxMessage.reason == NOT_MAPPED,
+            OutboxMessage.first_tried_at.is_(None),
+        )
         .values(state="new", connection_id=connection_id, not_before=OutboxMessage.created_at, reason="")
     )
     return int(freed.rowcount)
+
+
+def unassign(session: Session, connection_id: int) -> int:
+    """A connection is retired: its rows never attempted wait for the next mapping; how many.
+
+    Attempted ones stay with it, and are parked when their turn comes (L9). A row leased right now is left to its
+    worker, whose fence would keep it from being sent twice but not from being sent to the old account.
+    """
+    waiting = session.connection().execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.connection_id == connection_id,
+            OutboxMessage.state == "new",
+            OutboxMessage.first_tried_at.is_(None),
+        )
+        .values(state="parked", connection_id=None, reason=NOT_MAPPED)
+    )
+    return int(waiting.rowcount)
 
 
 def wait_before(attempts: int, jitter: float) -> timedelta:

@@ -1,0 +1,1 @@
+"""Setting a merchant up: who sells, what, where, and which loyalty programme is told."""

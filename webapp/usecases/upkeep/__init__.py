@@ -1,0 +1,1 @@
+"""What must happen by itself: things that end, are forgotten, or are to be counted."""
