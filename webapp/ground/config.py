@@ -1,6 +1,5 @@
 """Every setting of the application, typed, read from the environment; a wrong one stops the start (invariant O4)."""
 
-import base64
 import json
 from functools import cached_property
 from pathlib import Path
@@ -11,10 +10,9 @@ from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, Validation
 from pydantic_core import PydanticUndefined
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from webapp.ground.key_strength import weak_fernet_keys, weak_secrets
+
 PREFIX = "PASSE_PLAT_"
-SHORTEST_SECRET = 32
-FEWEST_SIGNS = 10
-GIVEN_AWAY = ("changeme", "change-me", "change_me", "default", "example", "insecure", "secret-key", "password")
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
@@ -129,31 +127,6 @@ class Settings(BaseSettings):
         return [secret.get_secret_value() for secret in getattr(self, field)]
 
 
-def _secret_reasons(name: str, secrets: list[SecretStr]) -> list[str]:
-    reasons = []
-    for place, secret in enumerate(secrets, start=1):
-        value = secret.get_secret_value()
-        if len(value) < SHORTEST_SECRET:
-            reasons.append(f"{name}: key {place} is shorter than {SHORTEST_SECRET} signs.")
-        elif len(set(value)) < FEWEST_SIGNS or any(word in value.lower() for word in GIVEN_AWAY):
-            reasons.append(f"{name}: key {place} is a default or easily guessed value.")
-    return reasons or ([] if secrets else [f"{name} is missing: set at least one key."])
-
-
-def _vault_reasons(name: str, secrets: list[SecretStr]) -> list[str]:
-    reasons = []
-    for place, secret in enumerate(secrets, start=1):
-        try:
-            raw = base64.urlsafe_b64decode(secret.get_secret_value().encode("ascii"))
-        except ValueError:
-            raw = b""
-        if len(raw) != 32:
-            reasons.append(f"{name}: key {place} is not a Fernet key (url-safe base64 of 32 random bytes).")
-        elif len(set(raw)) < FEWEST_SIGNS:
-            reasons.append(f"{name}: key {place} is a default or easily guessed value.")
-    return reasons or ([] if secrets else [f"{name} is missing: set at least one Fernet key."])
-
-
 def _address_reasons(settings: Settings) -> list[str]:
     reasons = []
     for field in ("public_url", "sandbox_payment_url", "pongo_base_url", "sms_url"):
@@ -182,15 +155,15 @@ def _production_reasons(settings: Settings) -> list[str]:
 
 def refusals(settings: Settings) -> list[str]:
     """Every reason not to start with these settings, as sentences without any secret in them (O4)."""
-    reasons = _secret_reasons(f"{PREFIX}SECRET_KEYS", settings.secret_keys)
-    reasons += _vault_reasons(f"{PREFIX}VAULT_KEYS", settings.vault_keys)
+    reasons = weak_secrets(f"{PREFIX}SECRET_KEYS", settings.secret_keys)
+    reasons += weak_fernet_keys(f"{PREFIX}VAULT_KEYS", settings.vault_keys)
     reasons += _address_reasons(settings)
     if settings.payment_provider == "sandbox":
         callback = f"{PREFIX}SANDBOX_PAYMENT_WEBHOOK_SECRETS"
-        reasons += _secret_reasons(callback, settings.sandbox_payment_webhook_secrets)
+        reasons += weak_secrets(callback, settings.sandbox_payment_webhook_secrets)
         if len(settings.sandbox_payment_webhook_secrets) > 2:
             reasons.append(f"{callback}: at most two secrets may be live.")
-        reasons += _secret_reasons(f"{PREFIX}SANDBOX_PAYMENT_API_KEY", [settings.sandbox_payment_api_key])
+        reasons += weak_secrets(f"{PREFIX}SANDBOX_PAYMENT_API_KEY", [settings.sandbox_payment_api_key])
     if settings.mode == "production":
         reasons += _production_reasons(settings)
     return reasons
