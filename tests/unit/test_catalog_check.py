@@ -48,6 +48,17 @@ def test_a_file_too_big_is_not_even_parsed() -> None:
     assert problem.sentence == f"file: is {MAX_BYTES + 1} bytes; at most 20 MB are read"
 
 
+def test_a_file_of_a_million_mistakes_is_refused_at_once() -> None:
+    many = document(products=[1] * 10_001)
+    assert sentences(many) == ['file: has a list "products" of 10001 entries; at most 10000 are read']
+    wide = document(product("A", **{f"k{number}": 1 for number in range(1000)}))
+    assert sentences(wide) == ["file: has an object of 1006 keys; at most 1000 are read"]
+    both = document(*[product("A", **{f"k{number}": 1 for number in range(90)}) for _ in range(600)])
+    assert sentences(both) == [
+        "file: has more than 50000 mistakes, too many to list: it is probably another kind of file",
+    ]
+
+
 ROWS: list[tuple[dict[str, Any], str]] = [
     ({"price": 9.5}, 'products[0] "A": price must be a whole number of cents (1250 for 12.50)'),
     ({"price": "900"}, 'products[0] "A": price must be a whole number of cents (1250 for 12.50)'),

@@ -5,6 +5,7 @@ the command line.
 """
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +17,9 @@ from pydantic_core import ErrorDetails
 from webapp.nouns.catalog.sentences import SENTENCES, WRITTEN
 
 MAX_BYTES = 20 * 1024 * 1024
+MAX_ENTRIES = 10_000
+MAX_KEYS = 1_000
+MAX_PROBLEMS = 50_000
 FILE = "file"
 NAMED_BY = ("sku", "id", "slug", "date")
 # Pydantic's own names of an error, and ours.
@@ -102,12 +106,17 @@ def printable(value: object) -> str:
     return "".join(character if character.isprintable() else "�" for character in text[:64])
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Refused while reading: a file made of a million wrong rows would cost gigabytes once each became an error.
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Rejected("duplicate_key", key=printable(twice))
+        names = Counter(name for name, _ in pairs)
+        raise Rejected("duplicate_key", key=printable(names.most_common(1)[0][0]))
+    if len(found) > MAX_KEYS:
+        raise Rejected("too_many_keys", count=len(found), limit=MAX_KEYS)
+    for name, value in pairs:
+        if isinstance(value, list) and len(value) > MAX_ENTRIES:
+            raise Rejected("too_many_entries", key=printable(name), count=len(value), limit=MAX_ENTRIES)
     return found
 
 
@@ -126,7 +135,7 @@ def read_json(raw: bytes) -> Any:
     if raw.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise Rejected("byte_order_mark")
     try:
-        return json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_constant)
+        return json.loads(raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_constant)
     except UnicodeDecodeError as error:
         raise Rejected("not_utf8", offset=error.start) from error
     except json.JSONDecodeError as error:
@@ -193,6 +202,8 @@ def read_rows(model: type[M], data: Any) -> tuple[M | None, list[Problem]]:
     try:
         return model.model_validate_json(json.dumps(data, ensure_ascii=True)), []
     except ValidationError as error:
+        if error.error_count() > MAX_PROBLEMS:
+            return None, [Problem(FILE, "too_many_problems", {"limit": MAX_PROBLEMS})]
         details = error.errors(include_url=False, include_input=False)
         found = [_problem(data, detail) for detail in details]
         return None, [problem for problem in found if problem is not None]

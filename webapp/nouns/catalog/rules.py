@@ -1,5 +1,6 @@
 """What must hold between the rows of a menu document: each rule looks at the whole document and yields problems."""
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from babel.numbers import list_currencies
@@ -74,19 +75,18 @@ def course_choices(document: Catalog) -> Iterator[Problem]:
     for number, menu in enumerate(document.set_menus):
         row = _place("set_menus", number, menu.sku)
         for course in menu.courses:
-            skus = [choice.sku for choice in course.choices]
-            for sku in dict.fromkeys(skus):
+            for sku, times in Counter(choice.sku for choice in course.choices).items():
                 named = {"course": course.id, "sku": sku}
-                if skus.count(sku) > 1:
+                if times > 1:
                     yield Problem(row, "listed_twice", {"field": f"courses.{course.id}", "id": sku})
                 if sku in menus:
                     yield Problem(row, "circular_set_menu", named)
                 elif sku not in products:
                     yield Problem(row, "unknown_choice", named)
                 else:
-                    for mode in menu.modes:
-                        if mode not in products[sku].modes:
-                            yield Problem(row, "choice_not_in_mode", {"mode": mode, "sku": sku}, "warning")
+                    missing = [mode for mode in menu.modes if mode not in products[sku].modes]
+                    for mode in missing:
+                        yield Problem(row, "choice_not_in_mode", {"mode": mode, "sku": sku}, "warning")
 
 
 def option_counts(document: Catalog) -> Iterator[Problem]:

@@ -8,6 +8,9 @@ SENTENCES = {
     "not_json": "is not JSON: {detail} (line {line}, column {column})",
     "unreadable_value": "holds a number too long or objects too deeply nested to be read",
     "duplicate_key": 'holds the key "{key}" twice in one object; only one can count',
+    "too_many_keys": "has an object of {count} keys; at most {limit} are read",
+    "too_many_entries": 'has a list "{key}" of {count} entries; at most {limit} are read',
+    "too_many_problems": "has more than {limit} mistakes, too many to list: it is probably another kind of file",
     # one row
     "missing": "{field} is missing",
     "unknown_field": "{field} is not a known field",
