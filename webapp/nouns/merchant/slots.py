@@ -73,8 +73,11 @@ def check(key: str, hours: Hours, now: datetime, rules: SlotRules) -> Slot | Slo
     moment = read_key(key)
     if moment is None:
         return "not_a_slot"
-    if moment <= now:
+    if moment < now:
         return "past"
+    if moment > now + timedelta(days=rules.days_ahead + 2):
+        # Said before any conversion: the last hours of year 9999 exist in no other zone.
+        return "too_far"
     local = moment.astimezone(hours.zone)
     if local.date() > _last_day(hours, now, rules):
         return "too_far"
