@@ -13,6 +13,8 @@ from webapp.nouns.basket.lines import Line, basket_of, lines
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.visits import is_fresh, mode_at
+from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import minutes_of_day, offered
 from webapp.nouns.merchant.tables import table_by_id
 from webapp.nouns.order.find import pending_of_basket
@@ -84,28 +86,30 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
         raise NotPlaced("empty")
     table = None
     slot_at = None
-    if visit.mode == "table":
+    mode = mode_at(visit, store.id)
+    if mode == "table":
         table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
-        if table is None or table.store_id != store.id:
+        if table is None:
             raise NotPlaced("table_gone")
         if not offered(store, "table", now, now):
             raise NotPlaced("closed")
     else:
-        slot_at = visit.slot_at
+        slot_at = slot_chosen(visit, store.id)
         if slot_at is None:
             raise NotPlaced("no_slot")
         if not offered(store, "collect", slot_at, now):
             raise NotPlaced("slot_gone")
     minute = minutes_of_day(store, slot_at or now)
-    priced = quote(on_sale.menu, visit.mode, [line.wanted for line in chosen], minute)
-    customer = session.get(Customer, visit.customer_id) if visit.customer_id is not None else None
+    priced = quote(on_sale.menu, mode, [line.wanted for line in chosen], minute)
+    known = visit.customer_id is not None and is_fresh(visit, now)
+    customer = session.get(Customer, visit.customer_id) if known else None
     return Confirmation(
         on_sale=on_sale,
         visit=visit,
         basket_id=basket_id,
         basket_lines=chosen,
         quote=priced,
-        mode=visit.mode,
+        mode=mode,
         table_id=table.id if table else None,
         table_label=table.label if table else "",
         slot_at=slot_at,

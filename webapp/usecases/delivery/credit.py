@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.ports.loyalty.port import Identity, LoyaltyError, LoyaltyProgram, Member, PaidOrder
+from webapp.ports.loyalty.port import Disconnected, Identity, LoyaltyError, LoyaltyProgram, Member, PaidOrder
 from webapp.usecases.delivery.outcome import Done, Later, Outcome
 
 TOPIC_CREDIT = "loyalty.credit"
@@ -45,19 +45,24 @@ def look(program: LoyaltyProgram, row: OutboxMessage, before: int | None, now: d
     """Read the balance; done when it rose, or when a day has passed without news.
 
     The difference is what the programme added since just before our report. Somebody else may have added points in
-    that moment too: the page says "points credited", not "for this order only".
+    that moment too: the page says "points credited", not "for this order only". Without a balance from before there
+    is no difference to tell, and nothing is claimed.
     """
+    if before is None:
+        return Looked(Done({"points": None}))
     order = PaidOrder.from_json(row.payload)
     try:
         member = _member(program, order, deadline_s)
+    except Disconnected as error:
+        return Looked(Later(error.code, disconnected=True))
     except LoyaltyError as error:
-        return Looked(_again(row, now, error.code, error.retry_after_s))
+        again = Later(error.code, retry_after_s=error.retry_after_s, answered=error.permanent)
+        return Looked(_unless_late(row, now, again))
     if member is None or member.points is None:
-        return Looked(_again(row, now, "no balance to read", None))
-    rise = member.points - (before or 0)
-    if rise <= 0:
-        return Looked(_again(row, now, "not credited yet", None))
-    return Looked(Done({"points": rise}), rise)
+        return Looked(_unless_late(row, now, Later("no balance to read", answered=True)))
+    if member.points <= before:
+        return Looked(_unless_late(row, now, Later("not credited yet", answered=True)))
+    return Looked(Done({"points": member.points - before}), member.points - before)
 
 
 def _member(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> Member | None:
@@ -68,10 +73,10 @@ def _member(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> Mem
     return program.find_member(Identity.phone(order.phone), store_slug=order.store_slug, deadline_s=deadline_s)
 
 
-def _again(row: OutboxMessage, now: datetime, reason: str, retry_after_s: int | None) -> Outcome:
+def _unless_late(row: OutboxMessage, now: datetime, again: Later) -> Outcome:
     if now - row.created_at > LOOK_FOR:
         return Done({"points": None})  # the points may still come; we merely stop asking
-    return Later(reason, retry_after_s=retry_after_s)
+    return again
 
 
 def credited(session: Session, order_id: int, points: int, now: datetime) -> None:

@@ -1,15 +1,16 @@
 """Joining the programme and passing on consent, when the page could not do it at once (C2, C3, D3)."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import Customer
+from webapp.nouns.merchant.models import StoreMapping
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.ports.loyalty.port import Consent, LoyaltyError, LoyaltyProgram
+from webapp.ports.loyalty.port import Consent, Disconnected, LoyaltyError, LoyaltyProgram
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 
 TOPIC_ENROL = "loyalty.enrol"
@@ -41,9 +42,22 @@ def consent_of(wanted: Enrolment) -> Consent:
     return Consent(email=wanted.consent.get("email"), sms=wanted.consent.get("sms"))
 
 
-def send_enrolment(program: LoyaltyProgram, row: OutboxMessage, deadline_s: float) -> Outcome:
+def frozen_wish(session: Session, row: OutboxMessage) -> bytes | None:
+    """The enrolment as it will be asked for, its store's name at the programme settled at the first attempt (L9).
+
+    None when the store has no mapping any more.
+    """
+    if row.body is not None:
+        return row.body
+    mapping = session.get(StoreMapping, row.store_id)
+    if mapping is None or mapping.connection_id != row.connection_id:
+        return None
+    return replace(Enrolment.from_json(row.payload), store_slug=mapping.slug).to_json().encode()
+
+
+def send(program: LoyaltyProgram, body: bytes, deadline_s: float) -> Outcome:
     """One attempt. An existing member is found first and never enrolled again, so a repeat does no harm (C2)."""
-    wanted = Enrolment.from_json(row.payload)
+    wanted = Enrolment.from_json(body.decode())
     try:
         member = program.enrol(
             wanted.phone,
@@ -52,9 +66,9 @@ def send_enrolment(program: LoyaltyProgram, row: OutboxMessage, deadline_s: floa
             email=wanted.email,
             deadline_s=deadline_s,
         )
+    except Disconnected as error:
+        return Later(error.code, disconnected=True)
     except LoyaltyError as error:
-        if error.code == "disconnected":
-            return Later(error.code, disconnected=True)
         if error.permanent:
             return Park(str(error))
         return Later(error.code, acted=error.may_have_acted, retry_after_s=error.retry_after_s)

@@ -1,9 +1,9 @@
 """One merchant's connection at work: lease, commit the intent, call, commit the answer, row after row (G4, G8, L11)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.models import LoyaltyConnection
@@ -13,8 +13,8 @@ from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import LoyaltyProgram, PaidOrder
 from webapp.usecases.checkout.tell import TOPIC_REPORT
-from webapp.usecases.delivery import credit, report
-from webapp.usecases.delivery.enrolment import TOPIC_ENROL, enrolled, send_enrolment
+from webapp.usecases.delivery import credit, enrolment, report
+from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 from webapp.usecases.wiring import Wiring
 
@@ -22,23 +22,40 @@ AT_ONCE = 10
 BREAK_AFTER = 3  # failures in a row before a connection is left alone for a while
 BREAK_FOR = timedelta(seconds=30)
 RECONNECT_CHECK = timedelta(minutes=5)
+LOST = Done({})  # another worker holds the row now: the fence keeps us out
+RETIRED = "its loyalty account was replaced by another"
 
 
-def work_lane(wiring: Wiring, connection_id: int) -> int:
-    """Send what is due for one connection, until nothing is or it stops answering; how many rows were handled."""
+def work_lane(wiring: Wiring, connection_id: int, stopping: Callable[[], bool] = lambda: False) -> int:
+    """Send what is due for one connection, until nothing is or it stops answering; how many rows were handled.
+
+    `stopping`: asked before each row; once it says yes, no further one is begun.
+    """
     program = wiring.programs.of(connection_id)
     if program is None:
-        wiring.db.run(lambda session: _pause(session, connection_id, wiring.clock.now(), RECONNECT_CHECK))
+        wiring.db.run(lambda session: _closed(session, connection_id, wiring.clock.now(), wiring.draw.token(16)))
         return 0
     token = wiring.draw.token(16)
     now = wiring.clock.now()
     rows = wiring.db.run(lambda session: box.lease(session, connection_id, now, token, AT_ONCE))
     for place, row in enumerate(rows):
-        outcome = deliver(wiring, program, row)
-        if _stops(wiring, connection_id, outcome):
-            _hand_back(wiring, rows[place + 1 :])
-            return place + 1
+        if stopping() or _stops(wiring, connection_id, deliver(wiring, program, row)):
+            _hand_back(wiring, rows[place:])
+            return place
     return len(rows)
+
+
+def _closed(session: Session, connection_id: int, now: datetime, token: str) -> None:
+    """No programme to speak to: a retired account's rows are handed to a person (L9), others wait for its secrets."""
+    connection = session.get(LoyaltyConnection, connection_id)
+    if connection is None or connection.state != "retired":
+        _pause(session, connection_id, now, RECONNECT_CHECK)
+        return
+    for row in box.lease(session, connection_id, now, token, AT_ONCE):
+        if row.topic == credit.TOPIC_CREDIT:
+            box.done(session, row, now, {"points": None})
+        else:
+            _parked(session, row, RETIRED, now, acted=False)
 
 
 def deliver(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, *, deadline_s: float | None = None) -> Outcome:
@@ -60,10 +77,9 @@ def _report(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
         return outcome
     before = None
     if row.attempts == 0:
-        member = report.balance_before(program, PaidOrder.from_json(row.payload), wiring.page_seconds)
-        before = member.points if member else None
+        before = report.points_before(program, PaidOrder.from_json(row.payload), wiring.page_seconds)
     if not wiring.db.run(lambda session: _intend(session, row, body, before, now)):
-        return Done({})  # another worker holds it now: the fence keeps us out
+        return LOST
     outcome = report.send(program, row, body, wiring.worker_seconds)
     _write(wiring, row, outcome)
     return outcome
@@ -79,6 +95,8 @@ def _intend(session: Session, row: OutboxMessage, body: bytes, before: int | Non
 
 def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
     now = wiring.clock.now()
+    if not wiring.db.run(lambda session: box.begin_attempt(session, row, row.body, now)):
+        return LOST
     with wiring.db.reading() as session:
         order = session.get(Order, row.order_id) if row.order_id is not None else None
     before = order.points_before if order else None
@@ -89,9 +107,15 @@ def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
 
 def _enrol(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, deadline_s: float) -> Outcome:
     now = wiring.clock.now()
-    if not wiring.db.run(lambda session: box.begin_attempt(session, row, row.body, now)):
-        return Done({})
-    outcome = send_enrolment(program, row, deadline_s)
+    with wiring.db.reading() as session:
+        body = enrolment.frozen_wish(session, row)
+    if body is None:
+        outcome: Outcome = Park(box.NOT_MAPPED)
+        _write(wiring, row, outcome)
+        return outcome
+    if not wiring.db.run(lambda session: box.begin_attempt(session, row, body, now)):
+        return LOST
+    outcome = enrolment.send(program, body, deadline_s)
     _write(wiring, row, outcome)
     return outcome
 
@@ -126,7 +150,7 @@ def _after_done(session: Session, row: OutboxMessage, outcome: Done, points: int
         report.told(session, row)
         credit.look_soon(session, row, now)
     elif row.topic == TOPIC_ENROL:
-        enrolled(session, row, outcome.result)
+        enrolment.enrolled(session, row, outcome.result)
     elif points is not None and row.order_id is not None:
         credit.credited(session, row.order_id, points, now)
 
@@ -140,6 +164,8 @@ def _parked(session: Session, row: OutboxMessage, reason: str, now: datetime, *,
 
 def _stops(wiring: Wiring, connection_id: int, outcome: Outcome) -> bool:
     """Whether this connection should be left alone for now; a refused row says nothing about the next one (L11)."""
+    if outcome is LOST or (isinstance(outcome, Park) and outcome.reason == box.NOT_MAPPED):
+        return False  # nothing was asked
     if not isinstance(outcome, Later):
         wiring.db.run(lambda session: _answered(session, connection_id))
         return False
@@ -147,7 +173,8 @@ def _stops(wiring: Wiring, connection_id: int, outcome: Outcome) -> bool:
     if outcome.disconnected:
         wiring.db.run(lambda session: _cut_off(session, connection_id, now))
         return True
-    if outcome.reason in {"not credited yet", "no balance to read"}:
+    if outcome.answered:
+        wiring.db.run(lambda session: _answered(session, connection_id))
         return False
     return wiring.db.run(lambda session: _failed(session, connection_id, now))
 
@@ -166,8 +193,12 @@ def _pause(session: Session, connection_id: int, now: datetime, how_long: timede
 def _answered(session: Session, connection_id: int) -> None:
     session.execute(
         update(LoyaltyConnection)
-        .where(LoyaltyConnection.id == connection_id, LoyaltyConnection.failures > 0)
-        .values(failures=0, paused_until=None)
+        .where(
+            LoyaltyConnection.id == connection_id,
+            LoyaltyConnection.state != "retired",
+            or_(LoyaltyConnection.failures > 0, LoyaltyConnection.state == "needs_reconnect"),
+        )
+        .values(failures=0, paused_until=None, state="connected")
     )
 
 

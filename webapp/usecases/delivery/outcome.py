@@ -13,12 +13,17 @@ class Done:
 
 @dataclass(frozen=True)
 class Later:
-    """To be tried again. `acted`: it may have been received. `disconnected`: only after the merchant reconnects."""
+    """To be tried again.
+
+    `acted`: it may have been received. `disconnected`: only after the merchant reconnects. `answered`: the programme
+    is well, there is merely no news yet.
+    """
 
     reason: str
     acted: bool = False
     retry_after_s: int | None = None
     disconnected: bool = False
+    answered: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import (
     Disconnected,
+    Identity,
     LoyaltyError,
     LoyaltyProgram,
-    Member,
     PaidOrder,
     Reported,
 )
@@ -36,14 +36,20 @@ def frozen_body(session: Session, row: OutboxMessage, program: LoyaltyProgram) -
     return program.report_body(replace(order, store_slug=mapping.slug))
 
 
-def balance_before(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> Member | None:
-    """The member's points before this order, so that what it earned can be told; never worth failing for."""
-    if order.member_id is None:
-        return None
+def points_before(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> int | None:
+    """The member's points before this order, so that what it earned can be told; None, and never an error, when the
+    programme does not say. Somebody it does not know yet has none.
+    """
     try:
-        return program.member(order.member_id, deadline_s=deadline_s)
+        if order.member_id is not None:
+            return program.member(order.member_id, deadline_s=deadline_s).points
+        if order.phone is None:
+            return None
+        who = Identity.phone(order.phone)
+        found = program.find_member(who, store_slug=order.store_slug, deadline_s=deadline_s)
     except LoyaltyError:
         return None
+    return found.points if found else 0
 
 
 def send(program: LoyaltyProgram, row: OutboxMessage, body: bytes, deadline_s: float) -> Outcome:

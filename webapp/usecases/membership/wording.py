@@ -10,12 +10,14 @@ VERSION = "2026-11"
 
 WORDS: dict[str, dict[str, str]] = {
     "email": {
-        "en": "Yes, {merchant} may send me its news and offers by email. I can stop this at any time.",
-        "fr": "Oui, {merchant} peut m'envoyer ses nouvelles et ses offres par e-mail. Je peux arrêter à tout moment.",
+        "en": "May {merchant} send you its news and offers by e-mail? You can stop this at any time.",
+        "fr": "Acceptez-vous de recevoir les nouvelles et les offres de {merchant} par e-mail ? "
+        "Vous pourrez arrêter à tout moment.",
     },
     "sms": {
-        "en": "Yes, {merchant} may send me its news and offers by text message. I can stop this at any time.",
-        "fr": "Oui, {merchant} peut m'envoyer ses nouvelles et ses offres par SMS. Je peux arrêter à tout moment.",
+        "en": "May {merchant} send you its news and offers by text message? You can stop this at any time.",
+        "fr": "Acceptez-vous de recevoir les nouvelles et les offres de {merchant} par SMS ? "
+        "Vous pourrez arrêter à tout moment.",
     },
 }
 

@@ -92,7 +92,8 @@ def map_store(
 
     Args:
         session: the caller's transaction.
-        merchant_slug, store_slug: our store.
+        merchant_slug: our merchant.
+        store_slug: our store.
         slug: the programme's name for it.
         now: the present moment.
         shared: the owner confirmed that another store of ours goes by the same slug (L8).

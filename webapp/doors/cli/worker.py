@@ -1,0 +1,148 @@
+"""`worker`: tells the loyalty programmes, settles payments and keeps house, until it is asked to stop.
+
+Three loops, each on a thread of its own, so that none waits for another: deliveries (one lane per merchant's
+connection), the reconciler, upkeep. Any number of workers may run beside each other: leases and conditional updates
+keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
+"""
+
+import signal
+import sys
+import threading
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from webapp.ground import logs
+from webapp.ground.config import Settings
+from webapp.migrations import level
+from webapp.nouns.outbox import box
+from webapp.usecases.checkout.reconcile import reconcile
+from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.upkeep.figures import count_outbox
+from webapp.usecases.upkeep.retention import forget
+from webapp.usecases.upkeep.tidy import tidy
+from webapp.usecases.wiring import Wiring
+from webapp.wire import build_wiring
+
+LANES = 8
+IDLE_S = 0.3  # a paid order leaves within 5 s (L5); most of that belongs to the programme
+COUNT_S = 15.0
+KEEP_HOUSE_S = 60.0
+LONGEST_PAUSE_S = 30.0
+
+
+class Lanes:
+    """Deliveries, one thread per connection at most: a merchant whose programme hangs holds up nobody else (L11)."""
+
+    def __init__(self, wiring: Wiring, stopping: threading.Event) -> None:
+        """`stopping`: set when no further row is to be begun."""
+        self._wiring = wiring
+        self._stopping = stopping
+        self._pool = ThreadPoolExecutor(LANES, thread_name_prefix="lane")
+        self._busy: set[int] = set()
+        self._lock = threading.Lock()
+
+    def dispatch(self) -> int:
+        """Give every free connection with something to send a thread, as far as they go; how many were given one."""
+        with self._lock:
+            busy = set(self._busy)
+        if len(busy) >= LANES:
+            return 0
+        with self._wiring.db.reading() as session:
+            due = box.connections_due(session, self._wiring.clock.now(), busy, LANES - len(busy))
+        for connection_id in due:
+            with self._lock:
+                self._busy.add(connection_id)
+            self._pool.submit(self._work, connection_id)
+        return len(due)
+
+    def _work(self, connection_id: int) -> None:
+        try:
+            work_lane(self._wiring, connection_id, self._stopping.is_set)
+        except Exception:  # noqa: BLE001 -- a lane that fell ends here; its rows come back by their lease
+            logs.get().error("a delivery lane fell", step="lane", row=connection_id, exc_info=True)
+            self._stopping.wait(1)  # whatever it fell over is met again at once otherwise
+        finally:
+            with self._lock:
+                self._busy.discard(connection_id)
+
+    def close(self) -> None:
+        """Wait for the calls under way."""
+        self._pool.shutdown()
+
+
+def keep_doing(name: str, work: Callable[[], int], pause_s: float, stopping: threading.Event) -> None:
+    """Do `work` again and again, pausing when it found nothing, longer and longer while it fails."""
+    failures = 0
+    while not stopping.is_set():
+        try:
+            found = work()
+        except Exception:  # noqa: BLE001 -- nothing ends the worker but being asked to
+            failures += 1
+            wait = min(LONGEST_PAUSE_S, IDLE_S * 2**failures)
+            logs.get().error("a round of the worker failed", step=name, next_try_s=wait, exc_info=True)
+        else:
+            failures, wait = 0, 0.05 if found else pause_s
+        stopping.wait(wait)
+
+
+def work(wiring: Wiring, stopping: threading.Event) -> None:
+    """Run every loop until `stopping` is set, then finish the calls under way."""
+    lanes = Lanes(wiring, stopping)
+
+    def count() -> int:
+        count_outbox(wiring)
+        return 0
+
+    def keep_house() -> int:
+        return tidy(wiring) + forget(wiring)
+
+    loops: tuple[tuple[str, Callable[[], int], float], ...] = (
+        ("deliveries", lanes.dispatch, IDLE_S),
+        ("reconciler", lambda: reconcile(wiring), 2 * IDLE_S),
+        ("figures", count, COUNT_S),
+        ("upkeep", keep_house, KEEP_HOUSE_S),
+    )
+    threads = [
+        threading.Thread(target=keep_doing, args=(name, todo, pause_s, stopping), name=name)
+        for name, todo, pause_s in loops
+    ]
+    for thread in threads:
+        thread.start()
+    stopping.wait()
+    for thread in threads:
+        thread.join()
+    lanes.close()
+
+
+def run(settings: Settings) -> int:
+    """Work until SIGTERM or SIGINT; the exit status.
+
+    A database of another level is refused (O4).
+    """
+    wiring = build_wiring(settings)
+    stopping = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopping.set())
+    try:
+        level.check(wiring.db)
+        logs.get().info("the worker has started")
+        work(wiring, stopping)
+    except level.UnknownLevel as refused:
+        print(f"The worker does not start: {refused}", file=sys.stderr)
+        return 2
+    finally:
+        wiring.db.close()
+    logs.get().info("the worker has ended")
+    return 0
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """No options."""
+    del parser
+
+
+def command(settings: Settings, chosen: Namespace) -> int:
+    """See `run`."""
+    del chosen
+    return run(settings)
