@@ -158,3 +158,8 @@ class Phone:
         return f"Phone(…{self.ending})"
 
     __str__ = __repr__
+
+
+def calling_code(region: str) -> int:
+    """The country's prefix without its plus, 33 for "FR"; 0 for a region without numbers."""
+    return int(phonenumbers.country_code_for_region(region))

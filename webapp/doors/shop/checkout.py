@@ -1,8 +1,184 @@
-"""To come."""
+"""The last page: what, where, when, how much; and the tap that freezes it."""
 
-from flask import Blueprint
+from typing import Any
+
+import structlog
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.doors.shop.desk import desk, now
+from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
+from webapp.doors.shop.identify import ending
+from webapp.doors.shop.journey import Journey, visited
+from webapp.doors.shop.receipt import quote_lines, quote_sums
+from webapp.doors.shop.steps import guard, shown_steps, url_of
+from webapp.ground.text import Unacceptable, clean
+from webapp.nouns.customer.models import Visit
+from webapp.nouns.order.find import by_reference
+from webapp.usecases.checkout.pay import give_up, order_link
+from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
+
+NAME_MOST = 40
+log = structlog.get_logger()
 
 
 def register(shop: Blueprint) -> None:
     """Add its addresses."""
-    del shop
+    shop.add_url_rule("/r/<merchant>/<store>/checkout", "checkout", show)
+    shop.add_url_rule("/r/<merchant>/<store>/checkout", "place", place, methods=["POST"])
+
+
+def show(merchant: str, store: str) -> ResponseReturnValue:
+    """What would be ordered now; unfinished steps come first."""
+    here, visit = visited(merchant, store)
+    elsewhere = guard(here, "shop.checkout")
+    if elsewhere is not None:
+        return redirect(elsewhere, 303)
+    return _page(here, visit, 200)
+
+
+def _page(
+    here: Journey, visit: Visit, status: int, *, was: str = "", name: str = "", **more: Any
+) -> ResponseReturnValue:
+    try:
+        with desk().wiring.db.reading() as database:
+            agreed = confirmation(database, here.on_sale, visit, now())
+    except NotPlaced as refusal:
+        return _elsewhere(here, refusal)
+    if agreed.quote.problems:
+        return redirect(url_of(here, "shop.basket"), 303)
+    total = money(agreed.quote.total, agreed.quote.currency)
+    notes = {str(line.id): line.wanted.note for line in agreed.basket_lines}
+    merchant = here.store.merchant
+    context: dict[str, Any] = {
+        "steps": shown_steps(here, "shop.checkout"),
+        "back": {"url": url_of(here, "shop.basket"), "label": _("Basket")},
+        "url": url_of(here, "shop.place"),
+        "shown": agreed.digest,
+        "facts": _facts(here, agreed),
+        "lines": quote_lines(agreed.quote, notes, here.on_sale.menu.languages),
+        "sums": quote_sums(agreed.quote),
+        "pay_label": _("Pay %(total)s", total=total) if agreed.quote.total else _("Place the order"),
+        "payee": _("Charged by %(name)s", name=merchant.legal_name or merchant.name),
+        "name": name,
+        "changes": [],
+        "was": was if was and was != total else None,
+        "errors": [],
+    }
+    return page("shop/checkout.html", merchant, status=status, **{**context, **more})
+
+
+def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
+    store = here.store
+    where = {"icon": "pin", "label": _("Where"), "value": store.name, "more": store.address, "change": None}
+    if agreed.mode == "table":
+        where |= {"value": _("Table %(label)s", label=agreed.table_label), "more": store.name}
+        when = {"icon": "clock", "label": _("When"), "value": _("As soon as it is ready"), "more": "", "change": None}
+    else:
+        slot = agreed.slot_at or now()
+        words = _("%(day)s at %(time)s", day=day_words(slot, store), time=clock_time(slot, store))
+        zone = _("Time in %(place)s", place=store.city)
+        when = {
+            "icon": "clock",
+            "label": _("Collect"),
+            "value": words,
+            "more": zone,
+            "change": url_of(here, "shop.slot"),
+        }
+    facts = [where, when]
+    if here.has_programme:
+        points = ending(here)
+        value = points[:1].upper() + points[1:] if points else _("No number, no points")
+        change = url_of(here, "shop.identify")
+        facts.append({"icon": "star", "label": _("Points go to"), "value": value, "more": "", "change": change})
+    return facts
+
+
+def _elsewhere(here: Journey, refusal: NotPlaced) -> ResponseReturnValue:
+    merchant, store = here.store.merchant.slug, here.store.slug
+    if refusal.code in {"no_slot", "slot_gone", "slot_full"}:
+        why = {"slot_gone": "slot_gone", "slot_full": "full"}.get(refusal.code, "")
+        return redirect(url_for("shop.slot", merchant=merchant, store=store, why=why or None), 303)
+    if refusal.code == "closed":
+        return closed_page(here)
+    return redirect(url_of(here, "shop.basket" if refusal.code == "empty" else "shop.slot"), 303)
+
+
+def closed_page(here: Journey) -> ResponseReturnValue:
+    """The kitchen is closed: what is kept and which ways are open."""
+    store = here.store
+    opening = store.opening.next_opening(now())
+    words = None
+    if opening is not None:
+        day, time = day_words(opening, store), clock_time(opening, store)
+        words = _("Opens %(day)s at %(time)s", day=day, time=time)
+    ways = [{"url": url_of(here, "shop.menu"), "label": _("Read the menu"), "main": False}]
+    if "collect" in store.modes:
+        ways.insert(0, {"url": url_of(here, "shop.slot"), "label": _("Order to collect later"), "main": True})
+    return page(
+        "shop/closed.html",
+        store.merchant,
+        status=409,
+        title=_("Closed for now"),
+        reason=_("%(name)s does not take orders at the moment.", name=store.name),
+        next=words,
+        kept=bool(here.lines),
+        ways=ways,
+    )
+
+
+def place(merchant: str, store: str) -> ResponseReturnValue:
+    """Freeze what was shown; anything else posted has no say (P1)."""
+    here, visit = visited(merchant, store)
+    elsewhere = guard(here, "shop.checkout")
+    if elsewhere is not None:
+        return redirect(elsewhere, 303)
+    try:
+        name = clean(request.form.get("name", ""), NAME_MOST)
+    except Unacceptable:
+        trouble = _("This name is too long; %(most)d signs are enough.", most=NAME_MOST)
+        typed = request.form.get("name", "")[:NAME_MOST]
+        return _page(here, visit, 422, name=typed, errors=[{"field": "name", "message": trouble}])
+    return _placed(here, visit, name, request.form.get("shown", "")[:64])
+
+
+def _placed(here: Journey, visit: Visit, name: str, shown: str) -> ResponseReturnValue:
+    wiring = desk().wiring
+    for _try in range(2):
+        try:
+            order = place_order(
+                wiring, visit_id=visit.id, store_id=here.store.id, shown=shown, language=language(), name=name
+            )
+        except NotPlaced as refusal:
+            if refusal.code == "being_paid":
+                stopped = _earlier(refusal.reference)
+                if stopped is None:
+                    continue
+                return stopped
+            if refusal.code == "changed":
+                return _changed(here, visit, name)
+            return _elsewhere(here, refusal)
+        log.info("order_placed", mode=order.mode)
+        return redirect(url_for("shop.pay", link=order_link(wiring, order.reference)), 303)
+    return _changed(here, visit, name)
+
+
+def _earlier(reference: str) -> ResponseReturnValue | None:
+    """Another order of this very basket is waiting to be paid: the provider is asked to close it first (P4, G6).
+
+    None when it is closed and this one may be placed; otherwise the page of the earlier one, which was paid after all
+    or cannot be closed for now: two orders of one basket must never both be paid.
+    """
+    wiring = desk().wiring
+    state = give_up(wiring, reference, "cancelled", "replaced")
+    if state in {"cancelled", "expired"}:
+        return None
+    with wiring.db.reading() as database:
+        earlier = by_reference(database, reference)
+    endpoint = "shop.order" if earlier is not None and earlier.state != "pending" else "shop.pay_return"
+    return redirect(url_for(endpoint, link=order_link(wiring, reference)), 303)
+
+
+def _changed(here: Journey, visit: Visit, name: str) -> ResponseReturnValue:
+    changes = [_("A price, a dish or the time has changed since this page was shown.")]
+    return _page(here, visit, 409, name=name, changes=changes)

@@ -1,8 +1,194 @@
-"""To come."""
+"""The order page, behind its unguessable link: where it is, what it cost, what it earned, and once more please."""
 
-from flask import Blueprint
+from contextlib import suppress
+from typing import Any
+
+from flask import Blueprint, redirect, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from webapp.doors.shop.desk import begin_visit, desk, now
+from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
+from webapp.doors.shop.pay import opened, stamp_of, state_answer
+from webapp.doors.shop.receipt import order_lines, order_sums
+from webapp.nouns.basket.lines import BasketFull, add, open_basket
+from webapp.nouns.merchant.facts import StoreFacts
+from webapp.nouns.order.find import lines_of
+from webapp.nouns.order.models import Order, OrderLine
+from webapp.nouns.pricing import Configuration, Malformed, Wanted, quote
+
+PROGRESS = ("accepted", "preparing", "ready", "collected")
 
 
 def register(shop: Blueprint) -> None:
     """Add its addresses."""
-    del shop
+    shop.add_url_rule("/o/<link>", "order", show)
+    shop.add_url_rule("/o/<link>/state", "order_state", state)
+    shop.add_url_rule("/o/<link>/again", "again", again, methods=["POST"])
+
+
+def state(link: str) -> ResponseReturnValue:
+    """What a page that waits for the kitchen asks."""
+    order, _store = opened(link)
+    return state_answer(order)
+
+
+def show(link: str) -> ResponseReturnValue:
+    """The order. One that is still being paid leads to the waiting page."""
+    order, store = opened(link)
+    if order.state in {"pending", "expired", "cancelled"}:
+        return redirect(url_for("shop.pay_return", link=link), 303)
+    with desk().wiring.db.reading() as database:
+        lines = list(lines_of(database, order.id))
+    return page(
+        "shop/order.html",
+        store.merchant,
+        back={"url": url_for("shop.menu", merchant=store.merchant.slug, store=store.slug), "label": _("Menu")},
+        order=_order(order, store),
+        states=_states(order, store),
+        facts=_facts(order, store),
+        lines=order_lines(order, lines),
+        sums=order_sums(order),
+        points=_points(order, store),
+        trouble=_trouble(order),
+        live_url=url_for("shop.order_state", link=link),
+        stamp=stamp_of(order),
+        again_url=url_for("shop.again", link=link),
+    )
+
+
+def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
+    merchant = store.merchant
+    paid = order.paid_at or order.created_at
+    seller = ", ".join(part for part in (merchant.legal_name or merchant.name, store.address) if part)
+    if merchant.vat_number:
+        seller += " · " + _("VAT number %(number)s", number=merchant.vat_number)
+    return {
+        "number": str(order.number),
+        "place": _place(order, store),
+        "words": _words(order),
+        "final": _is_final(order),
+        # The last signs of the reference: staff compare them with the ticket, nobody can guess an order from them.
+        "code": order.reference[-4:].upper() if order.mode == "collect" else None,
+        "name": order.name,
+        "paid": money(order.total, order.currency),
+        "receipt": _("Paid %(day)s at %(time)s", day=day_words(paid, store), time=clock_time(paid, store)),
+        "seller": seller,
+    }
+
+
+def _is_final(order: Order) -> bool:
+    settled = order.points_state in {"none", "credited"}
+    return order.state == "refunded" or (order.progress == "collected" and settled)
+
+
+def _place(order: Order, store: StoreFacts) -> str:
+    if order.mode == "table":
+        return _("Table %(label)s", label=order.table_label)
+    if order.slot_at is None:
+        return store.name
+    return _("Collect %(day)s at %(time)s", day=day_words(order.slot_at, store), time=clock_time(order.slot_at, store))
+
+
+def _words(order: Order) -> str:
+    if order.state == "refund_due":
+        return _("This order could not be honoured. Your money is on its way back.")
+    if order.state == "refunded":
+        return _("This order was refunded.")
+    at_table = order.mode == "table"
+    return {
+        "accepted": _("Paid. The kitchen has your order."),
+        "preparing": _("The kitchen is preparing your order."),
+        "ready": _("On its way to your table.") if at_table else _("Ready. Come and get it!"),
+        "collected": _("Enjoy your meal!"),
+    }.get(order.progress, _("Paid. The kitchen has your order."))
+
+
+def _states(order: Order, store: StoreFacts) -> list[dict[str, str]]:
+    labels = {
+        "paid": _("Paid"),
+        "accepted": _("Accepted"),
+        "preparing": _("Preparing"),
+        "ready": _("Ready"),
+        "collected": _("Served") if order.mode == "table" else _("Collected"),
+    }
+    if order.state not in {"paid", "closed"}:
+        return []
+    reached = PROGRESS.index(order.progress) + 1 if order.progress in PROGRESS else 0
+    rows = []
+    for place, (name, label) in enumerate(labels.items()):
+        moment = order.paid_at if name == "paid" else order.progress_at if place == reached else None
+        rows.append(
+            {
+                "label": label,
+                "at": clock_time(moment, store) if moment else "",
+                "state": "done" if place < reached else "now" if place == reached else "later",
+            }
+        )
+    return rows
+
+
+def _facts(order: Order, store: StoreFacts) -> list[dict[str, Any]]:
+    facts = [{"icon": "pin", "label": _("Where"), "value": store.name, "more": store.address, "change": None}]
+    if order.slot_at is not None:
+        zone = _("Time in %(place)s", place=store.city)
+        when = _("%(day)s at %(time)s", day=day_words(order.slot_at, store), time=clock_time(order.slot_at, store))
+        facts.append({"icon": "clock", "label": _("Collect"), "value": when, "more": zone, "change": None})
+    if order.name:
+        facts.append({"icon": "bag", "label": _("Name"), "value": order.name, "more": "", "change": None})
+    return facts
+
+
+def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
+    if order.points_state == "none" or order.state in {"refund_due", "refunded"}:
+        return None
+    if order.points_state == "credited" and order.points_credited is not None and order.points_at is not None:
+        words = ngettext(
+            "%(num)d point credited at %(time)s",
+            "%(num)d points credited at %(time)s",
+            order.points_credited,
+            time=clock_time(order.points_at, store),
+        )
+        return {"done": True, "words": words, "more": ""}
+    # How many is the programme's to say: it computes them, we only read them (contract, section 5).
+    return {"done": False, "words": _("Your points are on their way"), "more": ""}
+
+
+def _trouble(order: Order) -> dict[str, str] | None:
+    if order.state != "refund_due":
+        return None
+    return {
+        "title": _("The payment did not fit this order"),
+        "text": _("It goes back to your card by itself; nothing is left for you to do."),
+    }
+
+
+def again(link: str) -> ResponseReturnValue:
+    """Put the same lines in this browser's basket, as far as they are still sold; prices are today's."""
+    order, store = opened(link)
+    wiring = desk().wiring
+    visit = begin_visit(store.merchant.id)
+    moment = now()
+
+    def work(database: Session) -> None:
+        selling = wiring.shelf.exactly(database, store.id, moment)
+        basket = open_basket(database, visit.id, store.id, moment)
+        for line in lines_of(database, order.id):
+            wanted = _wanted(line)
+            priced = quote(selling.menu, order.mode, [wanted]) if wanted else None
+            if wanted is None or priced is None or not priced.lines:
+                continue
+            name = next(iter(priced.lines[0].name.values()), "")
+            with suppress(BasketFull):  # it already holds more than anybody can eat; what fits is there
+                add(database, basket, wanted, seen_name=name, seen_unit_price=priced.lines[0].unit_price)
+
+    wiring.db.run(work)
+    return redirect(url_for("shop.basket", merchant=store.merchant.slug, store=store.slug), 303)
+
+
+def _wanted(line: OrderLine) -> Wanted | None:
+    try:
+        configuration = Configuration.from_json(line.configuration)
+    except Malformed:
+        return None
+    return Wanted(str(line.id), line.sku, line.quantity, configuration, line.note)

@@ -1,8 +1,152 @@
-"""To come."""
+"""To the payment page and back: an honest wait, a refusal with the basket intact, or the order."""
 
-from flask import Blueprint
+import hashlib
+
+from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.doors.shop.desk import desk, now
+from webapp.doors.shop.frame import _, money, offer_languages, page
+from webapp.nouns.merchant.facts import StoreFacts, store_by_id
+from webapp.nouns.order.find import by_reference, last_attempt
+from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.usecases.checkout.pay import CannotPay, give_up, order_link, refresh, start_payment
+
+SLOW_AFTER_S = 30
 
 
 def register(shop: Blueprint) -> None:
     """Add its addresses."""
-    del shop
+    shop.add_url_rule("/pay/<link>", "pay", start)
+    shop.add_url_rule("/pay/<link>/return", "pay_return", come_back)
+    shop.add_url_rule("/pay/<link>/cancel", "pay_cancel", cancelled)
+    shop.add_url_rule("/pay/<link>/state", "pay_state", state)
+
+
+def opened(link: str) -> tuple[Order, StoreFacts]:
+    """The order behind a signed link and its store; 404 for any other word (A4)."""
+    wiring = desk().wiring
+    reference = wiring.signer.read("order", link)
+    if reference is None:
+        abort(404)
+    with wiring.db.reading() as database:
+        order = by_reference(database, reference)
+        store = store_by_id(database, order.store_id) if order is not None else None
+    if order is None or store is None:
+        abort(404)
+    offer_languages(store.merchant)
+    return order, store
+
+
+def attempt_of(order: Order) -> PaymentAttempt | None:
+    """The newest attempt at paying it."""
+    with desk().wiring.db.reading() as database:
+        return last_attempt(database, order.id)
+
+
+def start(link: str) -> ResponseReturnValue:
+    """Lead to the payment page; asking again leads to the same one (C12)."""
+    order, store = opened(link)
+    if order.state != "pending":
+        return _onward(order, store, link)
+    try:
+        url = start_payment(desk().wiring, order.reference)
+    except CannotPay as trouble:
+        if trouble.code == "over":
+            return redirect(url_for("shop.pay_return", link=link), 303)
+        return _unpaid(order, store, "cancelled", _("The payment service does not answer. Please try again."), 503)
+    if not url:
+        return redirect(url_for("shop.order", link=link), 303)
+    return redirect(url, 303)
+
+
+def come_back(link: str) -> ResponseReturnValue:
+    """Back from the payment page: nothing is believed, the provider is asked (M6)."""
+    order, store = opened(link)
+    if order.state == "pending":
+        refresh(desk().wiring, order.reference, "return")
+        order, store = opened(link)
+    return _onward(order, store, link)
+
+
+def cancelled(link: str) -> ResponseReturnValue:
+    """The payer gave up: the session is closed at the provider, whose answer decides (G6).
+
+    A GET, because payment pages send browsers back with one; the signed link keeps strangers out (X1, A4).
+    """
+    order, store = opened(link)
+    if order.state == "pending":
+        give_up(desk().wiring, order.reference, "cancelled", "payer cancelled")
+        order, store = opened(link)
+    return _onward(order, store, link)
+
+
+def _onward(order: Order, store: StoreFacts, link: str) -> ResponseReturnValue:
+    if order.state in {"paid", "closed", "refund_due", "refunded"}:
+        return redirect(url_for("shop.order", link=link), 303)
+    if order.state == "expired":
+        return _unpaid(order, store, "expired", "", 200)
+    if order.state == "cancelled":
+        return _unpaid(order, store, "cancelled", "", 200)
+    attempt = attempt_of(order)
+    if attempt is not None and attempt.state == "failed":
+        return _unpaid(order, store, "declined", _("The card was refused."), 200)
+    return _waiting(order, link)
+
+
+def _unpaid(order: Order, store: StoreFacts, kind: str, reason: str, status: int) -> ResponseReturnValue:
+    merchant, slug = store.merchant.slug, store.slug
+    return page(
+        "shop/unpaid.html",
+        store.merchant,
+        status=status,
+        kind=kind,
+        reason=reason,
+        total=money(order.total, order.currency),
+        retry_url=url_for("shop.checkout", merchant=merchant, store=slug),
+        basket_url=url_for("shop.basket", merchant=merchant, store=slug),
+    )
+
+
+def _waiting(order: Order, link: str) -> ResponseReturnValue:
+    waited = (now() - order.created_at).total_seconds()
+    with desk().wiring.db.reading() as database:
+        store = store_by_id(database, order.store_id)
+    return page(
+        "shop/paying.html",
+        store.merchant if store else None,
+        order={"number": str(order.number), "total": money(order.total, order.currency)},
+        live_url=url_for("shop.pay_state", link=link),
+        stamp=stamp_of(order),
+        slow=waited > SLOW_AFTER_S,
+        again_url=url_for("shop.pay", link=link),
+    )
+
+
+def stamp_of(order: Order) -> str:
+    """An ETag that moves whenever the order's page would say something else."""
+    facts = f"{order.state}|{order.progress}|{order.points_state}|{order.points_credited}"
+    return f'"{hashlib.sha256(facts.encode()).hexdigest()[:16]}"'
+
+
+def state(link: str) -> ResponseReturnValue:
+    """Asked every few seconds by a waiting page; asks the provider itself, so that nobody waits for a lost callback."""
+    order, _store = opened(link)
+    if order.state == "pending" and request.args.get("ask") != "no":
+        refresh(desk().wiring, order.reference, "return")
+        order, _store = opened(link)
+    return state_answer(order)
+
+
+def state_answer(order: Order) -> Response:
+    """The stamp alone, 304 when it is the one the page already has."""
+    answer = make_response({"state": order.state, "progress": order.progress, "points": order.points_state})
+    answer.headers["ETag"] = stamp_of(order)
+    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.make_conditional(request)
+    return answer
+
+
+def link_of(order: Order) -> str:
+    """The signed word of this order."""
+    return order_link(desk().wiring, order.reference)

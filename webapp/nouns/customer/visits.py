@@ -44,9 +44,24 @@ def sit_down(session: Session, visit_id: int, store_id: int, mode: str, table_id
     session.execute(update(Visit).where(Visit.id == visit_id).values(store_id=store_id, mode=mode, table_id=table_id))
 
 
-def choose_slot(session: Session, visit_id: int, slot_at: datetime | None) -> None:
-    """The pick-up time this diner chose."""
-    session.execute(update(Visit).where(Visit.id == visit_id).values(slot_at=slot_at, mode="collect", table_id=None))
+def choose_slot(session: Session, visit_id: int, store_id: int, slot_at: datetime) -> None:
+    """The pick-up time this diner chose in this store."""
+    session.execute(
+        update(Visit)
+        .where(Visit.id == visit_id)
+        .values(store_id=store_id, slot_at=slot_at, mode="collect", table_id=None)
+    )
+
+
+def mode_at(visit: Visit | None, store_id: int) -> str:
+    """How this browser orders in this store: "table" only where it has scanned a code of this very store."""
+    seated = visit is not None and visit.mode == "table" and visit.store_id == store_id and visit.table_id is not None
+    return "table" if seated else "collect"
+
+
+def slot_at(visit: Visit | None, store_id: int) -> datetime | None:
+    """The pick-up time chosen in this store, if any."""
+    return visit.slot_at if visit is not None and visit.store_id == store_id and visit.mode == "collect" else None
 
 
 def customer_of(session: Session, merchant_id: int, phone: str, now: datetime) -> Customer:

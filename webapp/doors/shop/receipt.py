@@ -1,0 +1,98 @@
+"""Sums and lines as pages show them, from a quote before the order and from frozen rows after it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from webapp.doors.shop.frame import _, language, money
+from webapp.nouns.catalog.texts import said
+from webapp.nouns.order.models import Order, OrderLine
+from webapp.nouns.pricing import Quote
+
+
+def percent(rate: int) -> str:
+    """A VAT rate in basis points as people read it: "5.5 %"."""
+    return f"{format_decimal(rate / 100, locale=language())} %"
+
+
+def _vat(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, str]]:
+    return [
+        {
+            "rate": percent(share["rate"]),
+            "net": money(share["net"], currency),
+            "vat": money(share["vat"], currency),
+            "gross": money(share["gross"], currency),
+        }
+        for share in shares
+    ]
+
+
+def quote_sums(quote: Quote) -> dict[str, Any]:
+    """The breakdown of a quote."""
+    shares = [{"rate": one.rate, "net": one.net, "vat": one.vat, "gross": one.gross} for one in quote.vat]
+    return {
+        "rows": [{"label": _("Subtotal"), "amount": money(quote.subtotal, quote.currency), "less": False}],
+        "total": money(quote.total, quote.currency),
+        "vat": _vat(shares, quote.currency),
+    }
+
+
+def order_sums(order: Order) -> dict[str, Any]:
+    """The breakdown of a frozen order."""
+    return {
+        "rows": [{"label": _("Subtotal"), "amount": money(order.subtotal, order.currency), "less": False}],
+        "total": money(order.total, order.currency),
+        "vat": _vat(order.vat, order.currency),
+    }
+
+
+def detail(name: str, quantity: int, unit_price: int, currency: str, *, included: bool) -> dict[str, str]:
+    """An option or the dish of a course, with what it costs per unit of its line."""
+    text = name if quantity == 1 else f"{quantity} × {name}"
+    if unit_price:
+        return {"text": text, "price": "+ " + money(unit_price * quantity, currency)}
+    return {"text": text, "price": _("included") if included else ""}
+
+
+def quote_lines(quote: Quote, notes: Mapping[str, str], languages: Sequence[str]) -> list[dict[str, Any]]:
+    """The lines of a quote. `notes`: by line id; `languages`: the menu's own, for names not in the diner's."""
+    tongue = language()
+    return [
+        {
+            "id": line.line_id,
+            "name": said(line.name, tongue, languages),
+            "quantity": line.quantity,
+            "total": money(line.total, quote.currency),
+            "details": [
+                detail(
+                    said(one.name, tongue, languages),
+                    one.quantity,
+                    one.unit_price,
+                    quote.currency,
+                    included=one.included,
+                )
+                for one in line.details
+            ],
+            "note": notes.get(line.line_id, ""),
+        }
+        for line in quote.lines
+    ]
+
+
+def order_lines(order: Order, lines: Sequence[OrderLine]) -> list[dict[str, Any]]:
+    """The frozen lines of an order, in the words they were ordered in."""
+    return [
+        {
+            "id": str(line.id),
+            "name": line.shown_name,
+            "quantity": line.quantity,
+            "total": money(line.total, order.currency),
+            "details": [
+                detail(one["shown_name"], one["quantity"], one["unit_price"], order.currency, included=one["included"])
+                for one in line.details
+            ],
+            "note": line.note,
+        }
+        for line in lines
+    ]
