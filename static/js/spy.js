@@ -17,7 +17,7 @@ if (bar) {
   const watcher = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target.id);
     follow();
-  }, { rootMargin: "-72px 0px -60% 0px" });
+  }, { rootMargin: "-84px 0px -55% 0px" });
   for (const id of links.keys()) {
     const section = document.getElementById(id);
     if (section) watcher.observe(section);
