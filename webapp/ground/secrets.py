@@ -36,5 +36,12 @@ class Vault:
             raise Unreadable("sealed with another key, or altered") from error
 
     def reseal(self, sealed: str) -> str:
-        """The same secret under the newest key, for rotation."""
-        return self._fernet.rotate(sealed.encode("ascii")).decode("ascii")
+        """The same secret under the newest key, for rotation.
+
+        Raises:
+            Unreadable: when no key fits or the text was altered.
+        """
+        try:
+            return self._fernet.rotate(sealed.encode("ascii")).decode("ascii")
+        except (InvalidToken, UnicodeError) as error:
+            raise Unreadable("sealed with another key, or altered") from error

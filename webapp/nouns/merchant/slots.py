@@ -75,18 +75,16 @@ def check(key: str, hours: Hours, now: datetime, rules: SlotRules) -> Slot | Slo
         return "not_a_slot"
     if moment < now:
         return "past"
-    if moment > now + timedelta(days=rules.days_ahead + 2):
-        # Said before any conversion: the last hours of year 9999 exist in no other zone.
-        return "too_far"
-    local = moment.astimezone(hours.zone)
-    if local.date() > _last_day(hours, now, rules):
+    # Looked at before any conversion: the last hours of year 9999 exist in no other zone.
+    beyond = now + timedelta(days=rules.days_ahead + 2)
+    if moment > beyond or moment.astimezone(hours.zone).date() > _last_day(hours, now, rules):
         return "too_far"
     if moment < now + timedelta(minutes=rules.prep_minutes):
         return "too_soon"
-    if not hours.open_at(moment):
-        return "closed"
-    slot = Slot(moment, local)
-    return "not_a_slot" if slot.minute % rules.slot_minutes else slot
+    slot = Slot(moment, moment.astimezone(hours.zone))
+    if hours.open_at(moment):
+        return "not_a_slot" if slot.minute % rules.slot_minutes else slot
+    return "closed"
 
 
 def read_key(key: str) -> datetime | None:
