@@ -1,0 +1,25 @@
+"""The migrated database is exactly what the models say, and only that level is served."""
+
+import pytest
+from sqlalchemy import text
+
+from webapp.ground.db import Database
+from webapp.migrations import level
+
+
+def test_the_migrated_database_is_what_the_models_say(database: Database) -> None:
+    assert level.differences(database) == []
+    assert level.current(database) == level.expected()
+
+
+def test_migrating_again_changes_nothing(database: Database) -> None:
+    level.upgrade(database)
+    assert level.current(database) == level.expected()
+
+
+def test_another_level_is_refused(database: Database) -> None:
+    level.check(database)
+    with database.transaction() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(level.UnknownLevel):
+        level.check(database)
