@@ -20,7 +20,7 @@ from tests.contract.peers import (
 )
 from tests.contract.pongo_calls import CALLS, FURTHER, Call, exchange
 from tests.peers import ADA, TOKEN, pongo_at
-from webapp.ports.loyalty.port import BadAnswer, LoyaltyError, OutcomeUnknown, Unavailable
+from webapp.ports.loyalty.port import BadAnswer, LoyaltyError, NotFound, OutcomeUnknown, Unavailable
 
 ALL = CALLS | FURTHER
 MARGIN_S = 0.35
@@ -133,6 +133,14 @@ def test_ids_may_be_numbers_fields_unknown_and_rewards_repeated() -> None:
     assert wallet.points is None  # a negative balance is not shown
     assert [(reward.reward_id, reward.cost) for reward in wallet.available] == [("7", 50)]
     assert [(copy.owned_id, copy.reward_id, copy.used) for copy in wallet.owned] == [("9", "7", False)]
+
+
+def test_a_wallet_of_nobody_is_not_found_but_a_missing_list_only_hides_itself() -> None:
+    with recording_peer(always(Reply.of({}, 404))) as peer:
+        assert isinstance(outcome(FURTHER["wallet"], peer.url), NotFound)
+        peer.answer = lambda request: Reply.of({"id": "a", "points": 3}, 404 if "rewards" in request.path else 200)
+        wallet = outcome(FURTHER["wallet"], peer.url)
+    assert (wallet.points, wallet.owned, wallet.available) == (3, None, None)
 
 
 def test_a_wallet_shows_what_could_be_read() -> None:

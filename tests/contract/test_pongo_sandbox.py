@@ -96,6 +96,7 @@ REFUSED_ORDERS: list[tuple[dict[str, Any], str]] = [
     ({"amount": 1289}, "amount"),
     ({"amount": -1}, "amount"),
     ({"amount": "1290"}, "amount"),
+    ({"amount": 10**30}, "amount"),
     ({"lines": []}, "lines"),
     ({"loyalty_store_slug": "nowhere"}, "loyalty_store_slug"),
     ({"channel": "invented"}, "channel"),
@@ -117,6 +118,17 @@ def test_a_wrong_order_is_refused_by_field(peer: LoyaltyPeer, changed: dict[str,
     assert answer.status_code == 422
     assert list(answer.json()["errors"]) == [field]
     assert peer.ledger()["orders"] == []
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"order_id": "\\ud800"}', b"[" * 100_000, b"\xff"])
+def test_a_body_that_is_no_object_is_refused(peer: LoyaltyPeer, body: bytes) -> None:
+    assert httpx.post(f"{peer.api}/orders", content=body, headers=BEARER).status_code == 400
+
+
+def test_bounds_on_points_narrow_the_list_and_must_be_numbers(peer: LoyaltyPeer) -> None:
+    listed = send(peer, "GET", "/rewards?points_min=50&points_max=100").json()["data"]
+    assert [reward["id"] for reward in listed] == ["rew_1", "rew_2"]
+    assert send(peer, "GET", "/rewards?points_min=x").status_code == 422
 
 
 def test_the_same_order_counts_once_however_often_and_at_once_it_comes(peer: LoyaltyPeer) -> None:

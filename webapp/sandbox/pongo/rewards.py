@@ -55,7 +55,10 @@ def listed(db: sqlite3.Connection, merchant_id: str, query: dict[str, str]) -> l
     if slug:
         rules.known_store(db, merchant_id, slug, "store_slug")
     rows = db.execute("SELECT * FROM reward WHERE merchant_id=? ORDER BY points, id", (merchant_id,))
-    lower, upper = int(query.get("points_min", 0)), int(query.get("points_max", 10**9))
+    bounds = {name: query[name] for name in ("points_min", "points_max") if name in query}
+    if not all(value.isascii() and value.isdecimal() and len(value) < 10 for value in bounds.values()):
+        raise Problem(422, "The bounds on points must be integers.")
+    lower, upper = int(bounds.get("points_min", 0)), int(bounds.get("points_max", 10**9))
     return [as_json(row) for row in rows if _allowed(row, customer, slug) and lower <= row["points"] <= upper]
 
 

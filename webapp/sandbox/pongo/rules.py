@@ -20,6 +20,7 @@ ENUMS = {
     "status": ("closed",),
     "delivery_status": ("delivered",),
 }
+LARGEST = 10**12
 Check = Callable[[Any], bool]
 
 
@@ -28,7 +29,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _is_moment(value: Any) -> bool:
@@ -74,6 +75,7 @@ def read_body(raw: bytes) -> Body:
     """
     try:
         body = json.loads(raw)
+        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair cannot be stored
     except (ValueError, RecursionError) as error:
         raise Problem(400, "The body is not JSON.") from error
     if not isinstance(body, dict):

@@ -114,6 +114,8 @@ class Pongo:
         ends = time.monotonic() + deadline_s
         failures: list[LoyaltyError] = []
         who = attempt(lambda: self.member(member_id, deadline_s=_left(ends)), failures)
+        if failures and isinstance(failures[0], NotFound):
+            raise failures[0]  # nobody there; a list that is not there only hides itself, its route is a guess
         owned = attempt(lambda: self._owned(member_id, _left(ends)), failures)
         available = attempt(lambda: self._available(member_id, store_slug, _left(ends)), failures)
         if len(failures) == 3:
@@ -181,11 +183,11 @@ def attempt(read: Callable[[], Part], failures: list[LoyaltyError]) -> Part | No
     """One part of a wallet, or None with its error kept.
 
     Raises:
-        Disconnected, NotFound: nothing else could be read either.
+        Disconnected: nothing else could be read either.
     """
     try:
         return read()
-    except (Disconnected, NotFound):
+    except Disconnected:
         raise
     except LoyaltyError as error:
         failures.append(error)
