@@ -19,7 +19,7 @@ from webapp.doors.ops import views as ops
 from webapp.doors.shop import blueprint
 from webapp.doors.shop.desk import EXTENSION, Desk
 from webapp.doors.shop.frame import frame, words
-from webapp.ground import metrics
+from webapp.ground import logs, metrics
 from webapp.ground.config import Settings, load_settings
 from webapp.ground.throttle import Throttle
 from webapp.migrations import level
@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     """
     settings = settings or load_settings()
     wiring = wiring or build_wiring(settings)
+    logs.configure(level=settings.log_level, readable=settings.mode == "demo")
     level.check(wiring.db)
     app = Flask("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
     _configure(app, settings)

@@ -65,6 +65,7 @@ def payment_providers(settings: Settings) -> dict[str, PaymentProvider]:
         api_key=settings.sandbox_payment_api_key.get_secret_value(),
         webhook_secrets=settings.secrets_of("sandbox_payment_webhook_secrets"),
         page_origin=settings.sandbox_payment_url,
+        account=settings.sandbox_payment_account,
     )
     return {sandbox.name: sandbox}
 

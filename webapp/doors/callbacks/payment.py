@@ -18,7 +18,7 @@ def receive(provider: str) -> Response:
     try:
         take_notice(wiring, provider, dict(request.headers), request.get_data())
     except UntrustedNotice as refusal:
-        log.warning("callback_refused", provider=provider, why=type(refusal).__name__)
+        log.warning("callback_refused", provider=provider, reason=type(refusal).__name__)
         return Response("refused\n", status=400, mimetype="text/plain")
     return Response(status=204)
 

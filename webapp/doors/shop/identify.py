@@ -109,7 +109,7 @@ def _identified(here: Journey, phone: Phone) -> ResponseReturnValue:
     found = identify(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, phone=phone, caller=caller)
     if found.membership == "throttled":
         raise TooManyRequests(retry_after=found.retry_after_s)
-    log.info("identified", membership=found.membership)
+    log.info("identified", outcome=found.membership)
     return _onward(here.store.merchant.slug, here.store.slug)
 
 
