@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.ground.phone import Phone, PhoneRefused
+from webapp.ground.phone import Phone, PhoneRefused, calling_code
 
 REGIONS = sorted(
     region for region in phonenumbers.SUPPORTED_REGIONS if phonenumbers.example_number_for_type(region, 1) is not None
@@ -111,6 +111,10 @@ def test_only_mobile_ranges_take_messages() -> None:
 
 def test_a_zero_that_belongs_to_the_number_is_kept() -> None:
     assert Phone.parse("06 1234 5678", "IT").e164 == "+390612345678"
+
+
+def test_a_country_has_its_calling_code() -> None:
+    assert [calling_code(region) for region in ("FR", "RE", "US", "XX")] == [33, 262, 1, 0]
 
 
 def test_hostile_text_is_refused_quickly() -> None:
