@@ -32,6 +32,10 @@ COMMANDS = {
     "reconcile": Command("reconcile", "ask the payment provider about every order still waiting"),
     "connect-loyalty": Command("loyalty", "store a merchant's access to its loyalty programme"),
     "map-store": Command("mapping", "say which store of the programme a store is"),
+    "deliveries": Command("deliveries", "list what waits for the loyalty programmes, or send it again"),
+    "order-progress": Command("kitchen", "say how far the kitchen is with an order"),
+    "sold-out": Command("sold_out", "take a dish off sale in one store, or put it back"),
+    "tables": Command("tables", "list the addresses printed on a store's tables, or revoke one"),
     "bench": Command("bench", "measure this machine against a bare Flask"),
     "erase": Command("erase", "forget a person everywhere"),
 }
