@@ -75,6 +75,7 @@ def recording_peer(answer: Answerer) -> Iterator[RecordingPeer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True  # head and body leave in two writes
 
         def _handle(self) -> None:
             parts = urlsplit(self.path)

@@ -78,6 +78,7 @@ def _desk(app: Flask, state: State, switches: faults.Faults, seed_file: Path | N
 
 class _Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"  # connections are kept, as the real service keeps them
+    disable_nagle_algorithm = True  # head and body leave in two writes; waiting between them costs 40 ms a request
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: addresses hold phone numbers."""
