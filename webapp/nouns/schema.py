@@ -5,10 +5,12 @@ from webapp.ground.throttle import ThrottleMark
 from webapp.nouns.basket import models as basket
 from webapp.nouns.catalog import models as catalog
 from webapp.nouns.customer import models as customer
+from webapp.nouns.customer import proof_models as proof
 from webapp.nouns.merchant import models as merchant
 from webapp.nouns.order import models as order
 from webapp.nouns.outbox import models as outbox
+from webapp.nouns.promotion import models as promotion
 
-ROOMS = (ThrottleMark, merchant, catalog, customer, basket, order, outbox)
+ROOMS = (ThrottleMark, merchant, catalog, customer, basket, order, outbox, proof, promotion)
 
 metadata = Base.metadata

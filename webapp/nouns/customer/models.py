@@ -25,6 +25,8 @@ class Customer(Base):
     wallet: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     wallet_store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"))
     wallet_as_of: Mapped[datetime | None]
+    # "This was not me": nobody spends this number's points until the owner proves it again.
+    spending_locked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -26,6 +26,8 @@ class Merchant(Base):
     logo: Mapped[str] = mapped_column(String(120), default="")
     # "open": points shown on the typed number, as on a kiosk; "strict": only after proof (invariants, section 3).
     loyalty_display: Mapped[str] = mapped_column(String(8), default="open")
+    # How a number is proved before points are spent: "sms" (a code), "pin" (the programme's own), "counter" (by staff).
+    spend_proof: Mapped[str] = mapped_column(String(8), default="sms", server_default="sms")
     terms: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     catalog_number: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
