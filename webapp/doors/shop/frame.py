@@ -85,12 +85,12 @@ def brand(merchant: MerchantFacts) -> dict[str, Any]:
     return {
         "name": merchant.name,
         "home": url_for("shop.stores", merchant=merchant.slug),
-        "css": url_for("shop.brand_css", merchant=merchant.slug),
+        "css": url_for("shop.brand_css", merchant=merchant.slug, v=merchant.accent.lstrip("#").lower()),
         "logo": asset(f"demo/{merchant.logo}") if merchant.logo else None,
     }
 
 
-def frame(merchant: MerchantFacts | None = None, **context: Any) -> dict[str, Any]:
+def frame(merchant: MerchantFacts | None = None, /, **context: Any) -> dict[str, Any]:
     """The context layout.html asks for, with a page's own on top."""
     spoken = merchant.languages if merchant else languages()
     return {
@@ -106,7 +106,7 @@ def frame(merchant: MerchantFacts | None = None, **context: Any) -> dict[str, An
 
 
 def page(
-    template: str, merchant: MerchantFacts | None = None, *, status: int = 200, **context: Any
+    template: str, merchant: MerchantFacts | None = None, /, *, status: int = 200, **context: Any
 ) -> ResponseReturnValue:
     """A rendered page that belongs to one browser: nothing between us may keep it."""
     answer = make_response(render_template(template, **frame(merchant, **context)), status)

@@ -35,9 +35,7 @@ def _line_key(sku: str, configuration: Configuration, note: str) -> str:
 
 def open_basket(session: Session, visit_id: int, store_id: int, now: datetime) -> int:
     """The id of this visit's basket in this store, made when there is none; it is about to change."""
-    row = insert_into(session, Basket).values(
-        {"visit_id": visit_id, "store_id": store_id, "note": "", "updated_at": now}
-    )
+    row = insert_into(session, Basket).values({"visit_id": visit_id, "store_id": store_id, "updated_at": now})
     kept = row.on_conflict_do_update(
         index_elements=["visit_id", "store_id"], set_={"updated_at": now, "revision": Basket.revision + 1}
     )

@@ -130,6 +130,11 @@ def stores_of(session: Session, merchant_slug: str) -> list[StoreFacts]:
     return _rows(session, Merchant.slug == merchant_slug)
 
 
+def every_store(session: Session) -> list[StoreFacts]:
+    """Every store of every merchant, in one question."""
+    return _rows(session)
+
+
 def merchants(session: Session) -> list[MerchantFacts]:
     """Every merchant, by name."""
     return [_merchant(row) for row in session.scalars(select(Merchant).order_by(Merchant.name))]
