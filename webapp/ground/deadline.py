@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import httpcore
+import httpx
 
 PIECE = 16 * 1024
 
@@ -112,6 +113,24 @@ class Connector(httpcore.NetworkBackend):
         if not self._private and host != "localhost" and not all(_is_public(address) for address in found):
             raise httpcore.ConnectError("a private address behind a public name")
         return found
+
+
+class DeadlineTransport(httpx.HTTPTransport):
+    """An httpx transport whose pool connects through `Connector`.
+
+    httpx 0.28 offers no parameter for the network below its pool, so the pool is replaced; pinned with the lock.
+    """
+
+    def __init__(self, deadline: Deadline, *, private: bool) -> None:
+        """See `Connector`."""
+        super().__init__()
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=httpx.create_ssl_context(),
+            max_connections=32,
+            max_keepalive_connections=8,
+            keepalive_expiry=10,
+            network_backend=Connector(deadline, private=private),
+        )
 
 
 CONNECT_AT_MOST = 2.0

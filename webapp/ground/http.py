@@ -10,22 +10,22 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-import httpcore
+import httpx
 
-from webapp.ground.deadline import Connector, Deadline
+from webapp.ground.deadline import Deadline, DeadlineTransport
 
 MAX_BODY = 1024 * 1024
 CONNECT_SECONDS = 2.0
 USER_AGENT = "passe-plat"
 PATH_SAFE = "/%:@!$&'()*+,;=?~-._"
 NOTHING_SENT = (
-    httpcore.ConnectError,
-    httpcore.ConnectTimeout,
-    httpcore.PoolTimeout,
-    httpcore.UnsupportedProtocol,
-    httpcore.LocalProtocolError,
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
 )
-FAILURES = (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError)
 
 
 class CallFailed(Exception):
@@ -98,27 +98,23 @@ class HttpPeer:
         self._headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **(headers or {})}
         self._private = private
         self._deadline = Deadline()
-        self._pool: httpcore.ConnectionPool | None = None
+        self._client: httpx.Client | None = None
         self._lock = threading.Lock()
 
-    def _open(self) -> httpcore.ConnectionPool:
+    def _open(self) -> httpx.Client:
         # Made on first use, after gunicorn has forked: sockets must not be shared between workers.
         with self._lock:
-            if self._pool is None:
-                self._pool = httpcore.ConnectionPool(
-                    max_connections=32,
-                    max_keepalive_connections=8,
-                    keepalive_expiry=10,
-                    network_backend=Connector(self._deadline, private=self._private),
-                )
-            return self._pool
+            if self._client is None:
+                transport = DeadlineTransport(self._deadline, private=self._private)
+                self._client = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
+            return self._client
 
     def close(self) -> None:
         """Close the pool; a later request opens a new one."""
         with self._lock:
-            if self._pool is not None:
-                self._pool.close()
-                self._pool = None
+            if self._client is not None:
+                self._client.close()
+                self._client = None
 
     def request(
         self,
@@ -153,22 +149,18 @@ class HttpPeer:
         if json_body is not None:
             sent["Content-Type"] = "application/json"
         connect = min(CONNECT_SECONDS, deadline_s)
-        timeout = {"connect": connect, "pool": connect, "read": deadline_s, "write": deadline_s}
+        timeout = httpx.Timeout(deadline_s, connect=connect, pool=connect)
         try:
             with (
                 self._deadline.of(deadline_s),
                 self._open().stream(
-                    method,
-                    self._address(path, query),
-                    headers=[(name.encode(), value.encode()) for name, value in sent.items()],
-                    content=body,
-                    extensions={"timeout": timeout},
+                    method, self._address(path, query), headers=sent, content=body, timeout=timeout
                 ) as response,
             ):
                 return self._read(response)
         except NOTHING_SENT as error:
             raise Unreachable(type(error).__name__) from error
-        except FAILURES as error:
+        except httpx.HTTPError as error:
             raise NoAnswer(type(error).__name__) from error
 
     def _address(self, path: str, query: Mapping[str, str | int] | None) -> str:
@@ -177,18 +169,14 @@ class HttpPeer:
             encoded += ("&" if "?" in encoded else "?") + urlencode(query, quote_via=quote)
         return self.base_url + encoded
 
-    def _read(self, response: httpcore.Response) -> Answer:
+    def _read(self, response: httpx.Response) -> Answer:
         chunks: list[bytes] = []
         size = 0
-        for chunk in response.iter_stream():
+        for chunk in response.iter_bytes():
             size += len(chunk)
             if size > MAX_BODY:
                 raise NoAnswer("answer too large")
             # Bytes that never stop coming keep every single wait short; only the sum of them ends.
-            self._deadline.left(httpcore.ReadTimeout)
+            self._deadline.left(httpx.ReadTimeout)
             chunks.append(chunk)
-        headers: dict[str, str] = {}
-        for raw_name, raw_value in response.headers:
-            name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return Answer(response.status, headers, b"".join(chunks))
+        return Answer(response.status_code, dict(response.headers), b"".join(chunks))
