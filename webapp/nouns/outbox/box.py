@@ -76,23 +76,19 @@ def connections_due(session: Session, now: datetime, busy: Collection[int], limi
 
 def lease(session: Session, connection_id: int, now: datetime, token: str, limit: int) -> Sequence[OutboxMessage]:
     """Take up to `limit` due rows of one connection, oldest first; `token` fences late writers out."""
+    # Two statements on purpose: with the choice inside the UPDATE, PostgreSQL may run it once per row and take more.
     chosen = (
-        select(OutboxMessage.id)
+        select(OutboxMessage)
         .where(due(now), OutboxMessage.connection_id == connection_id)
         .order_by(OutboxMessage.not_before, OutboxMessage.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    taken = (
-        update(OutboxMessage)
-        .where(OutboxMessage.id.in_(chosen), due(now))
-        .values(state="leased", lease=token, leased_until=now + LEASE)
-        .returning(OutboxMessage.id)
-        .execution_options(synchronize_session=False)
-    )
-    ids = list(session.scalars(taken))
-    rows = session.scalars(select(OutboxMessage).where(OutboxMessage.id.in_(ids)).order_by(OutboxMessage.id))
-    return list(rows)
+    rows = list(session.scalars(chosen))
+    for row in rows:
+        row.state, row.lease, row.leased_until = "leased", token, now + LEASE
+    session.flush()
+    return rows
 
 
 def lease_one(session: Session, row_id: int, now: datetime, token: str) -> OutboxMessage | None:
