@@ -19,6 +19,8 @@ class ProvenBrowser(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"))
     method: Mapped[str] = mapped_column(String(10))  # sms | pin
     proved_at: Mapped[datetime]
+    # When this browser first proved it: a new browser waits before it spends much, one that only renews does not.
+    known_since: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
