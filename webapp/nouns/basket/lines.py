@@ -47,6 +47,12 @@ def basket_of(session: Session, visit_id: int, store_id: int) -> int | None:
     return session.scalar(select(Basket.id).where(Basket.visit_id == visit_id, Basket.store_id == store_id))
 
 
+def lock_basket(session: Session, visit_id: int, store_id: int) -> int | None:
+    """The id of this visit's basket, held until the transaction ends: nobody changes or orders it meanwhile."""
+    query = select(Basket.id).where(Basket.visit_id == visit_id, Basket.store_id == store_id)
+    return session.scalar(query.with_for_update())
+
+
 def add(
     session: Session,
     basket_id: int,
@@ -136,18 +142,33 @@ def drop(session: Session, line_ids: Sequence[int]) -> None:
     session.execute(delete(BasketLine).where(BasketLine.id.in_(line_ids)))
 
 
-def take_out(session: Session, basket_id: int | None, ordered: Sequence[tuple[int, int]], now: datetime) -> None:
-    """These (line id, quantity) were paid: take out just that much; what was added meanwhile stays."""
+@dataclass(frozen=True)
+class Ordered:
+    """What of a basket was paid: the line it came from, and what stood in it then."""
+
+    line_id: int
+    sku: str
+    configuration: str
+    quantity: int
+
+
+def take_out(session: Session, basket_id: int | None, ordered: Sequence[Ordered], now: datetime) -> None:
+    """These were paid: take out just that much; what was added meanwhile stays.
+
+    A line is known by its content too: a removed line's id may since have been given to another basket's line.
+    """
     if basket_id is None:
         return
     touch(session, basket_id, now)
-    for line_id, quantity in ordered:
-        session.execute(
-            update(BasketLine).where(BasketLine.id == line_id).values(quantity=BasketLine.quantity - quantity)
+    for one in ordered:
+        same = (
+            BasketLine.id == one.line_id,
+            BasketLine.basket_id == basket_id,
+            BasketLine.sku == one.sku,
+            BasketLine.configuration == one.configuration,
         )
-    session.execute(
-        delete(BasketLine).where(BasketLine.id.in_([line_id for line_id, _ in ordered]), BasketLine.quantity <= 0)
-    )
+        session.execute(update(BasketLine).where(*same).values(quantity=BasketLine.quantity - one.quantity))
+    session.execute(delete(BasketLine).where(BasketLine.basket_id == basket_id, BasketLine.quantity <= 0))
 
 
 def forget_idle(session: Session, before: datetime) -> int:
