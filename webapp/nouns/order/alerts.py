@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
@@ -11,7 +12,7 @@ from webapp.nouns.order.models import Alert
 def raise_alert(
     session: Session, kind: str, subject: str, now: datetime, *, merchant_id: int | None = None, detail: str = ""
 ) -> None:
-    """Raise one alert per kind and subject; raising it again changes nothing.
+    """Raise one alert per kind and subject; raising it again changes nothing, unless it had been resolved.
 
     Args:
         session: the transaction of the fact.
@@ -22,4 +23,18 @@ def raise_alert(
         detail: for people; never personal data (D4).
     """
     row = {"merchant_id": merchant_id, "kind": kind, "subject": subject, "detail": detail[:500], "raised_at": now}
-    session.execute(insert_into(session, Alert).values(row).on_conflict_do_nothing())
+    raised = insert_into(session, Alert).values(row)
+    again = {"resolved_at": None, "raised_at": now, "detail": row["detail"]}
+    known = ["kind", "subject"]
+    session.execute(
+        raised.on_conflict_do_update(index_elements=known, set_=again, where=Alert.resolved_at.is_not(None))
+    )
+
+
+def resolve_alert(session: Session, kind: str, subject: str, now: datetime) -> None:
+    """What the alert was about has come right by itself."""
+    session.execute(
+        update(Alert)
+        .where(Alert.kind == kind, Alert.subject == subject, Alert.resolved_at.is_(None))
+        .values(resolved_at=now)
+    )

@@ -1,20 +1,22 @@
 """Finding orders and attempts, each question by its name."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentNotice, Refund
+from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentCapture, PaymentNotice, Refund
 
 LIVE = ("created", "open")
 CHECKED = (*LIVE, "captured")
 
 
-def by_reference(session: Session, reference: str) -> Order | None:
-    """The order of this unguessable reference."""
-    return session.scalar(select(Order).where(Order.reference == reference))
+def by_reference(session: Session, reference: str, *, lock: bool = False) -> Order | None:
+    """The order of this unguessable reference. `lock`: held against other writers until the transaction ends."""
+    query = select(Order).where(Order.reference == reference)
+    return session.scalar(query.with_for_update() if lock else query)
 
 
 def lines_of(session: Session, order_id: int) -> Sequence[OrderLine]:
@@ -64,30 +66,70 @@ def pending_of_basket(session: Session, basket_id: int) -> Order | None:
     return session.scalar(select(Order).where(Order.basket_id == basket_id, Order.state == "pending"))
 
 
-def attempts_to_check(session: Session, now: datetime, limit: int) -> Sequence[PaymentAttempt]:
-    """Attempts the reconciler should ask about: the live ones, and captured ones for a while (G7, M2)."""
+def placed_as(session: Session, visit_id: int, digest: str, since: datetime) -> Order | None:
+    """The newest order this visit placed with this very confirmation after `since` and has paid."""
+    query = select(Order).where(
+        Order.visit_id == visit_id,
+        Order.quote_digest == digest,
+        Order.created_at > since,
+        Order.state.in_(("paid", "closed")),
+    )
+    return session.scalar(query.order_by(Order.id.desc()).limit(1))
+
+
+@dataclass(frozen=True)
+class DueAttempt:
+    """An attempt to ask about, and whether its order can still be paid with it."""
+
+    attempt: PaymentAttempt
+    reference: str
+    order_state: str
+    expires_at: datetime
+
+
+def attempts_to_check(session: Session, now: datetime, limit: int) -> Sequence[DueAttempt]:
+    """Attempts the reconciler should ask about, longest due first: live ones, and captured ones a while (G7, M2)."""
     query = (
-        select(PaymentAttempt)
+        select(PaymentAttempt, Order.reference, Order.state, Order.expires_at)
+        .join(Order, Order.id == PaymentAttempt.order_id)
         .where(PaymentAttempt.state.in_(CHECKED), PaymentAttempt.next_check_at <= now)
-        .order_by(PaymentAttempt.next_check_at)
+        .order_by(PaymentAttempt.next_check_at, PaymentAttempt.id)
         .limit(limit)
     )
-    return list(session.scalars(query))
+    return [DueAttempt(*row) for row in session.execute(query)]
 
 
-def orders_past(session: Session, now: datetime, limit: int) -> Sequence[Order]:
-    """Pending orders whose time to pay is over."""
-    query = select(Order).where(Order.state == "pending", Order.expires_at <= now)
-    return list(session.scalars(query.order_by(Order.expires_at).limit(limit)))
+def orders_past(session: Session, now: datetime, limit: int) -> Sequence[int]:
+    """Pending orders (row ids) whose time to pay is over and that no attempt can pay any more: nobody need be asked."""
+    alive = select(PaymentAttempt.id).where(PaymentAttempt.order_id == Order.id, PaymentAttempt.state.in_(LIVE))
+    query = select(Order.id).where(Order.state == "pending", Order.expires_at <= now, ~alive.exists())
+    return list(session.scalars(query.order_by(Order.expires_at, Order.id).limit(limit)))
 
 
-def refunds_to_ask(session: Session, now: datetime, limit: int) -> Sequence[Refund]:
-    """Refunds not yet confirmed by the provider."""
-    query = select(Refund).where(Refund.state == "intended", Refund.next_check_at <= now)
-    return list(session.scalars(query.order_by(Refund.next_check_at).limit(limit)))
+def refunds_to_ask(session: Session, now: datetime, limit: int) -> Sequence[tuple[int, str]]:
+    """Refunds (row id, provider) not yet confirmed by the provider."""
+    query = (
+        select(Refund.id, PaymentCapture.provider)
+        .join(PaymentCapture, PaymentCapture.id == Refund.capture_row_id)
+        .where(Refund.state == "intended", Refund.next_check_at <= now)
+        .order_by(Refund.next_check_at, Refund.id)
+    )
+    return [(row.id, row.provider) for row in session.execute(query.limit(limit))]
 
 
-def notices_to_try(session: Session, now: datetime, limit: int) -> Sequence[PaymentNotice]:
-    """Stored callbacks whose order was not known, or could not be read again yet."""
-    query = select(PaymentNotice).where(PaymentNotice.state.in_(("new", "orphan")), PaymentNotice.next_check_at <= now)
-    return list(session.scalars(query.order_by(PaymentNotice.next_check_at).limit(limit)))
+def notices_to_try(session: Session, now: datetime, limit: int) -> Sequence[tuple[int, str]]:
+    """Stored callbacks (row id, provider) whose order was not known, or could not be read again yet."""
+    due = (PaymentNotice.state.in_(("new", "orphan")), PaymentNotice.next_check_at <= now)
+    query = select(PaymentNotice.id, PaymentNotice.provider).where(*due).order_by(PaymentNotice.next_check_at)
+    return [(row.id, row.provider) for row in session.execute(query.limit(limit))]
+
+
+def is_struggling(session: Session, provider: str, now: datetime) -> bool:
+    """Whether this provider lately failed to answer about a callback that is now waiting for its next try."""
+    waiting = select(PaymentNotice.id).where(
+        PaymentNotice.state == "new",
+        PaymentNotice.next_check_at > now,
+        PaymentNotice.attempts > 0,
+        PaymentNotice.provider == provider,
+    )
+    return session.scalar(waiting.limit(1)) is not None

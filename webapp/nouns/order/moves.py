@@ -68,12 +68,15 @@ def move_order(session: Session, order: Order, after: str, cause: str, now: date
     return True
 
 
-def move_attempt(session: Session, attempt: PaymentAttempt, after: str) -> bool:
-    """Move `attempt` to `after` when that is a step forward; False when it is not, or somebody else moved it."""
+def move_attempt(session: Session, attempt: PaymentAttempt, after: str, now: datetime) -> bool:
+    """Move `attempt` to `after` when that is a step forward; False when it is not, or somebody else moved it.
+
+    One that took money is asked about for a while longer, also when it had been given up before (M2).
+    """
     before = attempt.state
     if after not in ATTEMPT_MOVES[before]:
         return False
-    next_check = attempt.next_check_at if after in {"created", "open", "captured"} else None
+    next_check = (attempt.next_check_at or now) if after in {"open", "captured"} else None
     changed = session.connection().execute(
         update(PaymentAttempt)
         .where(PaymentAttempt.id == attempt.id, PaymentAttempt.state == before)

@@ -4,28 +4,30 @@ Every call to the provider happens between transactions: the intent is committed
 """
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.facts import store_by_id
-from webapp.nouns.order.find import attempts_of, by_reference, last_attempt, live_attempt
+from webapp.nouns.order.find import LIVE, attempts_of, by_reference, last_attempt, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.nouns.order.moves import move_attempt
 from webapp.ports.payment.port import (
     Capture,
     PaymentFact,
     PaymentProvider,
     PaymentRefused,
     PaymentTrouble,
+    PaymentUnavailable,
     StartPayment,
 )
-from webapp.usecases.checkout.place import attempt_row
-from webapp.usecases.checkout.settle import Settled, apply_payment_fact, end_unpaid
+from webapp.usecases.checkout.place import FIRST_CHECK, ZERO, attempt_row
+from webapp.usecases.checkout.settle import apply_payment_fact, end_unpaid
 from webapp.usecases.wiring import Wiring
 
-FIRST_CHECK = timedelta(seconds=60)
-ZERO = "zero"
+PAGE_LANGUAGES = ("fr", "en")
+DESCRIPTION_MOST = 120
 
 
 class CannotPay(Exception):
@@ -42,6 +44,18 @@ def order_link(wiring: Wiring, reference: str) -> str:
     return wiring.signer.sign("order", reference)
 
 
+def provider_of(wiring: Wiring, attempt: PaymentAttempt) -> PaymentProvider:
+    """Whoever takes the money of this attempt.
+
+    Raises:
+        PaymentUnavailable: it is not set up (any more); what it holds is asked for when it is again.
+    """
+    provider = wiring.payments.get(attempt.provider)
+    if provider is None:
+        raise PaymentUnavailable("not set up")
+    return provider
+
+
 def start_payment(wiring: Wiring, reference: str) -> str:
     """The address of the payment page for this order; asking again gives the same page (C12).
 
@@ -52,41 +66,53 @@ def start_payment(wiring: Wiring, reference: str) -> str:
     """
     attempt, order = wiring.db.run(lambda session: _attempt_to_pay(wiring, session, reference))
     if attempt.provider == ZERO:
-        settle_zero(wiring, attempt, order)
+        settle_zero(wiring, attempt.id)
         return ""
     if attempt.state == "open" and attempt.url:
         return attempt.url
     try:
-        started = wiring.payments[attempt.provider].start(_wanted(wiring, order, attempt))
+        started = provider_of(wiring, attempt).start(_wanted(wiring, order, attempt), deadline_s=wiring.page_seconds)
+    except PaymentRefused as refusal:
+        # The same question would be refused again (our address or the store's name has changed since a lost answer,
+        # say): this attempt is closed, and the next press of "pay" makes a new one.
+        give_up_attempt(wiring, order, attempt)
+        raise CannotPay("unavailable") from refusal
     except PaymentTrouble as trouble:
         raise CannotPay("unavailable") from trouble
-    wiring.db.run(lambda session: _opened(session, attempt.id, started.provider_ref, started.url, wiring))
+    now = wiring.clock.now()
+    if not wiring.db.run(lambda session: _opened(session, attempt.id, started.provider_ref, started.url, now)):
+        raise CannotPay("over")
     return started.url
 
 
 def _wanted(wiring: Wiring, order: Order, attempt: PaymentAttempt) -> StartPayment:
-    """The request of this attempt: made of frozen facts only, since the same key must always ask for the same."""
+    """The request of this attempt: made of frozen facts as far as possible, since the same key must ask the same."""
     link = order_link(wiring, order.reference)
     with wiring.db.reading() as session:
         store = store_by_id(session, order.store_id)
-    merchant = store.merchant.name if store else ""
+    name = _printable(store.name if store else "")
     return StartPayment(
         key=attempt.key,
         reference=order.reference,
         attempt_number=attempt.number,
         amount=attempt.amount,
         currency=attempt.currency,
-        description=f"{store.name if store else ''} · {order.number}",
+        description=f"{name[:DESCRIPTION_MOST]} · {order.number}",
         return_url=f"{wiring.public_url}/pay/{link}/return",
         cancel_url=f"{wiring.public_url}/pay/{link}/cancel",
         expires_at=attempt.expires_at,
-        language=order.language,
-        metadata={"merchant": merchant},
+        language=order.language if order.language in PAGE_LANGUAGES else PAGE_LANGUAGES[-1],
+        metadata={"merchant": _printable(store.merchant.name if store else "") or "-"},
     )
 
 
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def _attempt_to_pay(wiring: Wiring, session: Session, reference: str) -> tuple[PaymentAttempt, Order]:
-    order = by_reference(session, reference)
+    # Locked: two tabs that both find no living attempt must not both make one.
+    order = by_reference(session, reference, lock=True)
     now = wiring.clock.now()
     if order is None or order.state != "pending" or order.expires_at <= now:
         raise CannotPay("over")
@@ -100,30 +126,41 @@ def _attempt_to_pay(wiring: Wiring, session: Session, reference: str) -> tuple[P
     return attempt, order
 
 
-def _opened(session: Session, attempt_id: int, provider_ref: str, url: str, wiring: Wiring) -> None:
+def _opened(session: Session, attempt_id: int, provider_ref: str, url: str, now: datetime) -> bool:
+    """Keep the page's address; False when the attempt was given up while we were asking."""
     session.execute(
         update(PaymentAttempt)
         .where(PaymentAttempt.id == attempt_id, PaymentAttempt.state == "created")
-        .values(state="open", provider_ref=provider_ref, url=url, next_check_at=wiring.clock.now() + FIRST_CHECK)
+        .values(state="open", provider_ref=provider_ref, url=url, next_check_at=now + FIRST_CHECK)
     )
+    kept = session.get_one(PaymentAttempt, attempt_id)
+    return kept.state in {"open", "captured"}
 
 
-def settle_zero(wiring: Wiring, attempt: PaymentAttempt, order: Order) -> None:
+def settle_zero(wiring: Wiring, attempt_id: int) -> None:
     """A total of 0 is paid by nobody and confirmed by the same function as every other (M10)."""
     now = wiring.clock.now()
-    capture = Capture(f"zero:{order.reference}", 0, order.currency, 0, now)
-    fact = PaymentFact(
-        provider_ref=f"zero:{order.reference}",
-        key=attempt.key,
-        reference=order.reference,
-        state="captured",
-        amount=0,
-        currency=order.currency,
-        account=attempt.account,
-        livemode=attempt.livemode,
-        captures=(capture,),
-    )
-    wiring.db.run(lambda session: apply_payment_fact(session, attempt.id, fact, now, ZERO))
+
+    def work(session: Session) -> None:
+        attempt = session.get_one(PaymentAttempt, attempt_id)
+        order = locked(session, attempt.order_id)
+        if order is None or order.state != "pending" or order.total != 0:
+            return
+        capture = Capture(f"zero:{order.reference}", 0, order.currency, 0, now)
+        fact = PaymentFact(
+            provider_ref=f"zero:{order.reference}",
+            key=attempt.key,
+            reference=order.reference,
+            state="captured",
+            amount=0,
+            currency=order.currency,
+            account=attempt.account,
+            livemode=attempt.livemode,
+            captures=(capture,),
+        )
+        apply_payment_fact(session, attempt.id, fact, now, ZERO)
+
+    wiring.db.run(work)
 
 
 def ask_provider(provider: PaymentProvider, attempt: PaymentAttempt, deadline_s: float) -> PaymentFact | None:
@@ -133,10 +170,8 @@ def ask_provider(provider: PaymentProvider, attempt: PaymentAttempt, deadline_s:
     return provider.look_up(attempt.provider_ref, deadline_s=deadline_s)
 
 
-def confirm_payment(wiring: Wiring, attempt_id: int, cause: str, *, deadline_s: float | None = None) -> Settled | None:
+def confirm_payment(wiring: Wiring, attempt_id: int, cause: str, *, deadline_s: float | None = None) -> None:
     """Ask the provider about one attempt and act on the answer; the one road to "paid" (G3).
-
-    None when the provider has never heard of the attempt.
 
     Raises:
         PaymentTrouble: the provider gave no usable answer; nothing was written.
@@ -144,12 +179,18 @@ def confirm_payment(wiring: Wiring, attempt_id: int, cause: str, *, deadline_s: 
     with wiring.db.reading() as session:
         attempt = session.get_one(PaymentAttempt, attempt_id)
     if attempt.provider == ZERO:
-        return Settled("paid", "captured")
-    fact = ask_provider(wiring.payments[attempt.provider], attempt, deadline_s or wiring.page_seconds)
-    if fact is None:
-        return None
+        settle_zero(wiring, attempt_id)
+        return
+    fact = ask_provider(provider_of(wiring, attempt), attempt, deadline_s or wiring.page_seconds)
+    if fact is None or _is_no_news(attempt, fact):
+        return
     now = wiring.clock.now()
-    return wiring.db.run(lambda session: apply_payment_fact(session, attempt_id, fact, now, cause))
+    wiring.db.run(lambda session: apply_payment_fact(session, attempt_id, fact, now, cause))
+
+
+def _is_no_news(attempt: PaymentAttempt, fact: PaymentFact) -> bool:
+    """Whether applying this could change nothing: a page that waits need not take the write lock each time it asks."""
+    return attempt.provider_ref is not None and not fact.captures and fact.state in {"open", "authorized"}
 
 
 def refresh(wiring: Wiring, reference: str, cause: str) -> str:
@@ -163,53 +204,80 @@ def refresh(wiring: Wiring, reference: str, cause: str) -> str:
     if order is None:
         return ""
     for attempt in attempts:
-        if attempt.state in {"created", "open"}:
+        if attempt.state in LIVE:
             try:
                 confirm_payment(wiring, attempt.id, cause)
             except PaymentTrouble:
                 break
+    return _state(wiring, reference)
+
+
+def _state(wiring: Wiring, reference: str) -> str:
     with wiring.db.reading() as session:
-        now_is = by_reference(session, reference)
-    return now_is.state if now_is else ""
+        order = by_reference(session, reference)
+    return order.state if order else ""
 
 
-def give_up(wiring: Wiring, reference: str, after: str, cause: str, *, deadline_s: float | None = None) -> str:
+def give_up(wiring: Wiring, reference: str, after: str, cause: str) -> str:
     """End a pending order: the provider is asked to close first, and its answer decides (G6); the state it is in.
 
     No answer → the order stays pending, its holds kept. `after`: `cancelled` or `expired`.
     """
+    with suppress(PaymentTrouble):
+        return end_order(wiring, reference, after, cause, deadline_s=wiring.page_seconds)
+    return _state(wiring, reference)
+
+
+def end_order(wiring: Wiring, reference: str, after: str, cause: str, *, deadline_s: float) -> str:
+    """As `give_up`; of an order that is over already, an attempt somebody could still pay is closed (M2).
+
+    Raises:
+        PaymentTrouble: the provider gave no usable answer; nothing was written.
+    """
     with wiring.db.reading() as session:
         order = by_reference(session, reference)
         attempt = live_attempt(session, order.id) if order else None
-    if order is None or order.state != "pending":
-        return order.state if order else ""
+    if order is None:
+        return ""
     if attempt is not None:
-        try:
-            fact = _close(wiring, order, attempt, deadline_s or wiring.page_seconds)
-        except PaymentTrouble:
-            return "pending"
+        fact = _close(wiring, order, attempt, deadline_s)
+        return wiring.db.run(lambda session: _closed(wiring, session, attempt, fact, after, cause))
+    now = wiring.clock.now()
+    return wiring.db.run(lambda session: end_unpaid(session, order.id, after, now, cause))
+
+
+def _closed(
+    wiring: Wiring, session: Session, attempt: PaymentAttempt, fact: PaymentFact | None, after: str, cause: str
+) -> str:
+    """The answer and what follows from it, in one transaction: no new attempt can slip in between."""
+    now = wiring.clock.now()
+    _let_go(session, attempt, fact, now, cause)
+    return end_unpaid(session, attempt.order_id, after, now, cause)
+
+
+def give_up_attempt(wiring: Wiring, order: Order, attempt: PaymentAttempt) -> None:
+    """Close one attempt and leave its order pending; without an answer nothing changes."""
+    with suppress(PaymentTrouble):
+        fact = _close(wiring, order, attempt, wiring.page_seconds)
         now = wiring.clock.now()
-        if fact is not None:
-            wiring.db.run(lambda session: apply_payment_fact(session, attempt.id, fact, now, cause))
-            if fact.state in {"open", "authorized"}:
-                return "pending"
-        else:
-            wiring.db.run(lambda session: _dead(session, attempt.id))
-    moment = wiring.clock.now()
-    return wiring.db.run(lambda session: end_unpaid(session, order.id, after, moment, cause))
+        wiring.db.run(lambda session: _let_go(session, attempt, fact, now, "refused"))
+
+
+def _let_go(session: Session, attempt: PaymentAttempt, fact: PaymentFact | None, now: datetime, cause: str) -> None:
+    if fact is not None:
+        apply_payment_fact(session, attempt.id, fact, now, cause)
+        return
+    locked(session, attempt.order_id)
+    move_attempt(session, session.get_one(PaymentAttempt, attempt.id), "expired", now)
 
 
 def _close(wiring: Wiring, order: Order, attempt: PaymentAttempt, deadline_s: float) -> PaymentFact | None:
+    """What the provider says after being asked to close; None when there is nothing that could be paid."""
     if attempt.provider == ZERO:
         return None
-    provider = wiring.payments[attempt.provider]
+    provider = provider_of(wiring, attempt)
     if attempt.provider_ref is not None:
-        try:
-            return provider.close(attempt.provider_ref, deadline_s=deadline_s)
-        except PaymentRefused as refusal:
-            if refusal.code == "unknown_session":
-                return None  # what the provider does not know cannot be paid
-            raise
+        return _close_known(provider, attempt.provider_ref, deadline_s)
     # We never stored an id. A start request of ours may still be on its way: the same key opens the very session it
     # would have opened, and closing that one leaves nothing that could be paid behind our back (C8, C11).
     if wiring.clock.now() < attempt.expires_at:
@@ -217,12 +285,13 @@ def _close(wiring: Wiring, order: Order, attempt: PaymentAttempt, deadline_s: fl
             started = provider.start(_wanted(wiring, order, attempt), deadline_s=deadline_s)
             return provider.close(started.provider_ref, deadline_s=deadline_s)
     found = provider.find(attempt.key, deadline_s=deadline_s)
-    return None if found is None else provider.close(found.provider_ref, deadline_s=deadline_s)
+    return None if found is None else _close_known(provider, found.provider_ref, deadline_s)
 
 
-def _dead(session: Session, attempt_id: int) -> None:
-    session.execute(
-        update(PaymentAttempt)
-        .where(PaymentAttempt.id == attempt_id, PaymentAttempt.state.in_(("created", "open")))
-        .values(state="expired", next_check_at=None)
-    )
+def _close_known(provider: PaymentProvider, provider_ref: str, deadline_s: float) -> PaymentFact | None:
+    try:
+        return provider.close(provider_ref, deadline_s=deadline_s)
+    except PaymentRefused as refusal:
+        if refusal.code == "unknown_session":
+            return None  # what the provider does not know cannot be paid
+        raise

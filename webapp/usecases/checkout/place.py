@@ -3,21 +3,21 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from webapp.nouns.basket.lines import Line, basket_of, lines
-from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.basket.lines import Line, basket_of, lines, lock_basket
+from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.customer.visits import is_fresh, mode_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import minutes_of_day, offered
 from webapp.nouns.merchant.tables import table_by_id
-from webapp.nouns.order.find import pending_of_basket
+from webapp.nouns.order.find import pending_of_basket, placed_as
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
 from webapp.nouns.order.numbers import next_number
@@ -25,6 +25,9 @@ from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine, quote
 from webapp.ports.payment.port import PaymentProvider, attempt_key
 from webapp.usecases.wiring import Wiring
+
+FIRST_CHECK = timedelta(seconds=60)
+ZERO = "zero"
 
 
 class NotPlaced(Exception):
@@ -89,7 +92,7 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
     mode = mode_at(visit, store.id)
     if mode == "table":
         table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
-        if table is None:
+        if table is None or table.store_id != store.id:
             raise NotPlaced("table_gone")
         if not offered(store, "table", now, now):
             raise NotPlaced("closed")
@@ -138,21 +141,36 @@ def place_order(
     reference = wiring.draw.token(16)
 
     def work(session: Session) -> Order:
-        on_sale = wiring.shelf.exactly(session, store_id, now)
-        visit = session.get(Visit, visit_id)
-        if visit is None:
-            raise NotPlaced("empty")
-        agreed = confirmation(session, on_sale, visit, now)
+        # Held until the end: two taps at once are one after the other, and nobody changes the basket meanwhile.
+        basket_id = lock_basket(session, visit_id, store_id)
+        pending = pending_of_basket(session, basket_id) if basket_id is not None else None
+        if pending is not None and pending.quote_digest == shown and pending.expires_at > now:
+            return pending
+        try:
+            agreed = _agreed(wiring, session, visit_id, store_id, now)
+        except NotPlaced as refusal:
+            paid = placed_as(session, visit_id, shown, now - wiring.payment_lifetime)
+            if refusal.code != "empty" or paid is None:
+                raise
+            return paid
         if agreed.quote.problems or agreed.digest != shown:
             raise NotPlaced("changed")
-        already = pending_of_basket(session, agreed.basket_id)
-        if already is not None:
-            if already.quote_digest == shown and already.expires_at > now:
-                return already
-            raise NotPlaced("being_paid", already.reference)
+        if pending is not None:
+            raise NotPlaced("being_paid", pending.reference)
         return _freeze(wiring, session, agreed, reference, now, {"language": language, "name": name, "note": note})
 
     return wiring.db.run(work)
+
+
+def _agreed(wiring: Wiring, session: Session, visit_id: int, store_id: int, now: datetime) -> Confirmation:
+    visit = session.get(Visit, visit_id)
+    if visit is None:
+        raise NotPlaced("empty")
+    try:
+        on_sale = wiring.shelf.exactly(session, store_id, now)
+    except NoSuchStore as gone:
+        raise NotPlaced("closed") from gone
+    return confirmation(session, on_sale, visit, now)
 
 
 def _freeze(
@@ -204,16 +222,16 @@ def attempt_row(provider: PaymentProvider, order: Order, number: int, now: datet
         "order_id": order.id,
         "number": number,
         "key": attempt_key(order.reference, number),
-        "provider": provider.name if order.total else "zero",
+        "provider": provider.name if order.total else ZERO,
         "url": "",
         "state": "created",
         "amount": order.total,
         "currency": order.currency,
-        "account": provider.account if order.total else "zero",
+        "account": provider.account if order.total else ZERO,
         "livemode": provider.livemode,
         "created_at": now,
         "expires_at": order.expires_at,
-        "next_check_at": now,
+        "next_check_at": now + FIRST_CHECK,
         "checks": 0,
     }
 

@@ -1,123 +1,163 @@
-"""The reconciler: callbacks are an optimisation, this is what makes money right in the end (G6, G7, M2, M9)."""
+"""The reconciler: callbacks are an optimisation, this is what makes money right in the end (G6, G7, M2, M9).
 
-from contextlib import suppress
+One thing that cannot be settled never holds up the others (L11): each is tried on its own and put back with a pause,
+and a provider that fails twice in a row is left alone until the next round.
+"""
+
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from webapp.ground import logs
 from webapp.nouns.order.alerts import raise_alert
-from webapp.nouns.order.find import CHECKED, attempts_to_check, notices_to_try, orders_past, refunds_to_ask
-from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
-from webapp.nouns.order.moves import move_order
-from webapp.ports.payment.port import PaymentRefused, PaymentTrouble, RefundFact
-from webapp.usecases.checkout.notice import act_on_notice
-from webapp.usecases.checkout.pay import confirm_payment, give_up
+from webapp.nouns.order.find import (
+    CHECKED,
+    LIVE,
+    DueAttempt,
+    attempts_to_check,
+    notices_to_try,
+    orders_past,
+    refunds_to_ask,
+)
+from webapp.nouns.order.models import PaymentAttempt
+from webapp.ports.payment.port import PaymentRefused, PaymentTrouble
+from webapp.usecases.checkout.notice import act_on_notice, postpone
+from webapp.usecases.checkout.pay import confirm_payment, end_order
+from webapp.usecases.checkout.refund import ask_refund, refund_later
+from webapp.usecases.checkout.settle import end_unpaid
 from webapp.usecases.wiring import Wiring
 
 BATCH = 50
+FAILURES_IN_A_ROW = 2
 WATCH_CAPTURED = timedelta(minutes=15)
+FIRST_WAIT_S = 30
 LONGEST_WAIT_S = 600
+LONGEST_LIVE_WAIT_S = 60  # somebody may be looking at "we are waiting for your payment"
 
 
 def reconcile(wiring: Wiring) -> int:
     """One round: notices, attempts, expiries, refunds; how many things it looked at."""
-    return _notices(wiring) + _attempts(wiring) + _expiries(wiring) + _refunds(wiring)
+    tries = _Round(wiring)
+    return _notices(tries) + _attempts(tries) + _expiries(tries) + _refunds(tries)
 
 
-def _wait(checks: int) -> timedelta:
-    return timedelta(seconds=min(LONGEST_WAIT_S, 30 * 2 ** min(checks, 6)))
+class _Round:
+    """What this round has seen of each provider."""
+
+    def __init__(self, wiring: Wiring) -> None:
+        self.wiring = wiring
+        self._failures: dict[str, int] = {}
+
+    def try_one(self, provider: str, work: Callable[[], bool], put_back: Callable[[], None]) -> bool:
+        """Do `work`, which says whether the provider answered; whatever it meets, `put_back` lets the next one by.
+
+        False when this provider is left alone for the rest of the round.
+        """
+        if self._failures.get(provider, 0) >= FAILURES_IN_A_ROW:
+            return False
+        try:
+            answered = work()
+        except PaymentTrouble:
+            answered = False
+        except Exception:  # noqa: BLE001 -- one poisoned row must not end the round of all the others (L11)
+            logs.get().error("the reconciler could not settle something", provider=provider, exc_info=True)
+            answered = True
+        self._failures[provider] = 0 if answered else self._failures.get(provider, 0) + 1
+        put_back()
+        return True
 
 
-def _notices(wiring: Wiring) -> int:
+def _notices(tries: _Round) -> int:
+    wiring = tries.wiring
     with wiring.db.reading() as session:
         rows = notices_to_try(session, wiring.clock.now(), BATCH)
-    for row in rows:
-        act_on_notice(wiring, row.id, deadline_s=wiring.worker_seconds)
-    return len(rows)
+    return sum(_notice(tries, row_id, provider) for row_id, provider in rows)
 
 
-def _attempts(wiring: Wiring) -> int:
+def _notice(tries: _Round, row_id: int, provider: str) -> bool:
+    wiring = tries.wiring
+    done: list[bool] = []
+
+    def work() -> bool:
+        done.append(act_on_notice(wiring, row_id, deadline_s=wiring.worker_seconds))
+        return done[0]
+
+    def put_back() -> None:
+        if not done:  # it fell before it could write down what became of it
+            wiring.db.run(lambda session: postpone(session, row_id, "new", wiring.clock.now()))
+
+    return tries.try_one(provider, work, put_back)
+
+
+def _attempts(tries: _Round) -> int:
+    wiring = tries.wiring
     with wiring.db.reading() as session:
         rows = attempts_to_check(session, wiring.clock.now(), BATCH)
-    for row in rows:
-        # No answer: asked again at the next round; an outage is seen in the metrics, not settled here.
-        with suppress(PaymentTrouble):
-            confirm_payment(wiring, row.id, "reconciler", deadline_s=wiring.worker_seconds)
-        _checked_later(wiring, row)
-    return len(rows)
+    return sum(
+        tries.try_one(due.attempt.provider, partial(_check, wiring, due), partial(_later, wiring, due)) for due in rows
+    )
 
 
-def _checked_later(wiring: Wiring, row: PaymentAttempt) -> None:
+def _check(wiring: Wiring, due: DueAttempt) -> bool:
+    over = due.order_state != "pending" or due.expires_at <= wiring.clock.now()
+    try:
+        if due.attempt.state in LIVE and over:
+            end_order(wiring, due.reference, "expired", "reconciler", deadline_s=wiring.worker_seconds)
+        else:
+            confirm_payment(wiring, due.attempt.id, "reconciler", deadline_s=wiring.worker_seconds)
+    except PaymentRefused as refusal:
+        subject = f"{due.attempt.provider}/{refusal.code}"
+        wiring.db.run(lambda session: raise_alert(session, "payment_refused", subject, wiring.clock.now()))
+    return True
+
+
+def _later(wiring: Wiring, due: DueAttempt) -> None:
     now = wiring.clock.now()
-    # A captured session is watched a while longer: some pages can be paid twice, and nobody may tell us (M2).
-    over = row.state == "captured" and now > row.expires_at + WATCH_CAPTURED
-    after = None if over else now + _wait(row.checks)
+    attempt_id = due.attempt.id
 
     def work(session: Session) -> None:
+        attempt = session.get_one(PaymentAttempt, attempt_id)
         session.execute(
             update(PaymentAttempt)
-            .where(PaymentAttempt.id == row.id, PaymentAttempt.state.in_(CHECKED))
-            .values(checks=PaymentAttempt.checks + 1, next_check_at=after)
+            .where(PaymentAttempt.id == attempt_id, PaymentAttempt.state.in_(CHECKED))
+            .values(checks=PaymentAttempt.checks + 1, next_check_at=_next_check(attempt, due, now))
         )
 
     wiring.db.run(work)
 
 
-def _expiries(wiring: Wiring) -> int:
+def _next_check(attempt: PaymentAttempt, due: DueAttempt, now: datetime) -> datetime | None:
+    if attempt.state not in LIVE:
+        # A captured session is watched a while longer: some pages can be paid twice, and nobody may tell us (M2).
+        over = now > attempt.expires_at + WATCH_CAPTURED
+        return None if over else now + _wait(attempt.checks, LONGEST_WAIT_S)
+    after = now + _wait(attempt.checks, LONGEST_LIVE_WAIT_S)
+    return min(after, due.expires_at) if due.expires_at > now else after
+
+
+def _wait(checks: int, longest_s: int) -> timedelta:
+    return timedelta(seconds=min(longest_s, FIRST_WAIT_S * 2 ** min(checks, 6)))
+
+
+def _expiries(tries: _Round) -> int:
+    """Orders nobody can pay any more: the provider has said so before, their time is over now."""
+    wiring = tries.wiring
+    now = wiring.clock.now()
     with wiring.db.reading() as session:
-        rows = orders_past(session, wiring.clock.now(), BATCH)
-    for row in rows:
-        give_up(wiring, row.reference, "expired", "reconciler", deadline_s=wiring.worker_seconds)
-    return len(rows)
+        order_ids = orders_past(session, now, BATCH)
+    for order_id in order_ids:
+        wiring.db.run(partial(end_unpaid, order_id=order_id, after="expired", now=now, cause="reconciler"))
+    return len(order_ids)
 
 
-def _refunds(wiring: Wiring) -> int:
+def _refunds(tries: _Round) -> int:
+    wiring = tries.wiring
     with wiring.db.reading() as session:
         rows = refunds_to_ask(session, wiring.clock.now(), BATCH)
-    for row in rows:
-        _ask_refund(wiring, row)
-    return len(rows)
-
-
-def _ask_refund(wiring: Wiring, refund: Refund) -> None:
-    """Ask once per capture: the same key is the same refund, however often we died right after asking (M9, C25)."""
-    with wiring.db.reading() as session:
-        capture = session.get_one(PaymentCapture, refund.capture_row_id)
-    provider = wiring.payments[capture.provider]
-    fact: RefundFact | None = None
-    refused = ""
-    try:
-        fact = provider.refund(capture.capture_id, refund.amount, refund.key, deadline_s=wiring.worker_seconds)
-    except PaymentRefused as refusal:
-        refused = refusal.code
-    except PaymentTrouble:
-        pass
-    now = wiring.clock.now()
-    wiring.db.run(lambda session: _refund_answered(session, refund.id, fact, refused, now))
-
-
-def _refund_answered(session: Session, refund_id: int, fact: RefundFact | None, refused: str, now: datetime) -> None:
-    refund = session.get_one(Refund, refund_id)
-    order = session.get_one(Order, refund.order_id)
-    if refund.state != "intended":
-        return
-    if fact is not None and fact.state == "succeeded":
-        refund.state, refund.done_at = "done", now
-        if order.state == "refund_due" and not _refunds_left(session, refund):
-            move_order(session, order, "refunded", "refund done", now)
-    elif refused or (fact is not None and fact.state == "failed"):
-        refund.state = "refused"
-        subject = f"{order.reference}/{refund_id}"
-        raise_alert(session, "refund_refused", subject, now, merchant_id=order.merchant_id, detail=refused)
-    else:
-        refund.next_check_at = now + _wait(refund.attempts)
-    refund.attempts += 1
-    session.flush()
-
-
-def _refunds_left(session: Session, done: Refund) -> bool:
-    others = session.query(Refund).filter(
-        Refund.order_id == done.order_id, Refund.id != done.id, Refund.state == "intended"
+    return sum(
+        tries.try_one(provider, partial(ask_refund, wiring, refund_id), partial(refund_later, wiring, refund_id))
+        for refund_id, provider in rows
     )
-    return bool(others.count())

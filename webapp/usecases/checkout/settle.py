@@ -7,13 +7,13 @@ number of times, in any order, leaves the same rows as once (M5).
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
-from webapp.nouns.basket.lines import take_out
+from webapp.nouns.basket.lines import Ordered, take_out
 from webapp.nouns.order.alerts import raise_alert
-from webapp.nouns.order.find import lines_of, locked
+from webapp.nouns.order.find import LIVE, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_attempt, move_order
 from webapp.nouns.order.slots import release_slot
@@ -23,7 +23,7 @@ from webapp.usecases.checkout.tell import tell_loyalty
 
 @dataclass(frozen=True)
 class Settled:
-    """What an order is after a fact was applied: its state, and whether the payer may try again in this session."""
+    """What order and attempt are after a fact was applied."""
 
     order_state: str
     attempt_state: str
@@ -43,15 +43,16 @@ def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now
     order = locked(session, attempt.order_id)
     assert order is not None  # noqa: S101 -- an attempt cannot outlive its order
     session.refresh(attempt)
-    if attempt.provider_ref is None and fact.provider_ref:
+    if attempt.provider_ref is None and fact.key == attempt.key:
         attempt.provider_ref = fact.provider_ref
         session.flush()
     for capture in fact.captures:
         _capture(session, order, attempt, fact, capture, now, cause)
     if fact.captures:
-        move_attempt(session, attempt, "captured")
+        move_attempt(session, attempt, "captured", now)
     elif fact.state in {"failed", "expired"}:
-        move_attempt(session, attempt, fact.state)
+        move_attempt(session, attempt, fact.state, now)
+    settle_refunds(session, order, now)
     return Settled(order.state, attempt.state)
 
 
@@ -80,6 +81,8 @@ def _capture(
     capture_row_id = session.scalar(added)
     if capture_row_id is None:
         return  # known already: whoever told us first has acted on it in the same transaction
+    if attempt.state not in LIVE:
+        _hurry_others(session, order, now)
     if honoured:
         _paid(session, order, now, cause)
         return
@@ -88,25 +91,23 @@ def _capture(
         session, f"payment_{reason}", f"{order.reference}/{capture.id}"[:140], now, merchant_id=order.merchant_id
     )
     _give_back(session, order, capture_row_id, capture, reason, now)
-    if order.state == "pending":
-        _release(session, order)
     if order.state in {"pending", "expired", "cancelled"}:
-        move_order(session, order, "refund_due", f"{cause}: {reason}", now)
+        held = order.state == "pending"
+        if move_order(session, order, "refund_due", f"{cause}: {reason}", now) and held:
+            _release(session, order)
 
 
 def _mismatch(order: Order, attempt: PaymentAttempt, fact: PaymentFact, capture: Capture) -> str | None:
-    """Why this money may not pay this order (G12, M7), or None."""
-    if fact.reference != order.reference or fact.key != attempt.key:
-        return "wrong_reference"
-    if fact.account != attempt.account:
-        return "wrong_account"
-    if fact.livemode != attempt.livemode:
-        return "wrong_mode"
-    if capture.currency != order.currency or fact.currency != order.currency:
-        return "wrong_currency"
-    if capture.amount != order.total:
-        return "wrong_amount"
-    return None
+    """Why this money may not pay this order (G12, M7), or None. Money already given back pays nothing (M1)."""
+    troubles = {
+        "wrong_reference": fact.reference != order.reference or fact.key != attempt.key,
+        "wrong_account": fact.account != attempt.account,
+        "wrong_mode": fact.livemode != attempt.livemode,
+        "wrong_currency": capture.currency != order.currency or fact.currency != order.currency,
+        "wrong_amount": capture.amount != order.total,
+        "given_back": capture.refunded > 0,
+    }
+    return next((name for name, found in troubles.items() if found), None)
 
 
 def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
@@ -115,10 +116,23 @@ def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
     assert moved  # noqa: S101 -- the row is locked and was pending a moment ago
     order.progress, order.progress_at = "accepted", now
     lines = lines_of(session, order.id)
-    ordered = [(line.basket_line_id, line.quantity) for line in lines if line.basket_line_id is not None]
+    ordered = [
+        Ordered(line.basket_line_id, line.sku, line.configuration, line.quantity)
+        for line in lines
+        if line.basket_line_id is not None
+    ]
     take_out(session, order.basket_id, ordered, now)
     tell_loyalty(session, order, lines, now)
     session.flush()
+
+
+def _hurry_others(session: Session, order: Order, now: datetime) -> None:
+    """Money came in on an attempt given up before: a newer one still open is to be closed at the next round (M2)."""
+    session.execute(
+        update(PaymentAttempt)
+        .where(PaymentAttempt.order_id == order.id, PaymentAttempt.state.in_(LIVE))
+        .values(next_check_at=now)
+    )
 
 
 def _give_back(
@@ -141,6 +155,15 @@ def _give_back(
     session.execute(insert_into(session, Refund).values(row).on_conflict_do_nothing())
 
 
+def settle_refunds(session: Session, order: Order, now: datetime) -> None:
+    """`refund_due → refunded` once everything that had to go back has gone."""
+    if order.state != "refund_due":
+        return
+    missing = select(Refund.id).where(Refund.order_id == order.id, Refund.state != "done").limit(1)
+    if session.scalar(missing) is None:
+        move_order(session, order, "refunded", "all given back", now)
+
+
 def _release(session: Session, order: Order) -> None:
     if order.slot_at is not None and order.slot_items:
         release_slot(session, order.store_id, order.slot_at, order.slot_items)
@@ -149,14 +172,13 @@ def _release(session: Session, order: Order) -> None:
 def end_unpaid(session: Session, order_id: int, after: str, now: datetime, cause: str) -> str:
     """`pending → expired | cancelled`, giving the slot back exactly once (K3); the state it is in afterwards.
 
-    Only after the provider said that no money can come any more (G6).
+    Only after the provider said that no money can come any more (G6): an attempt still alive keeps it pending.
     """
     order = locked(session, order_id)
     if order is None:
         return ""
     if order.state != "pending":
         return order.state
-    captured = session.scalar(select(PaymentCapture.id).where(PaymentCapture.order_id == order_id).limit(1))
-    if captured is None and move_order(session, order, after, cause, now):
+    if live_attempt(session, order_id) is None and move_order(session, order, after, cause, now):
         _release(session, order)
     return order.state
