@@ -40,6 +40,17 @@ def _contents(root: Path) -> dict[str, bytes]:
     return {**files, "css/shop.css": stylesheet(root), "js/shop.js": script(root)}
 
 
+def _reused(made: Path, place: Path) -> bool:
+    """Copy what an earlier start made under this very name; its digest says it is the same."""
+    twins = [made.with_name(made.name + ending) for ending in ("", ".gz", ".br")]
+    needed = twins if made.suffix in COMPRESSED else twins[:1]
+    if not all(twin.is_file() for twin in needed):
+        return False
+    for twin in needed:
+        shutil.copyfile(twin, place.with_name(twin.name))
+    return True
+
+
 def build(root: Path, target: Path) -> dict[str, str]:
     """Write every static file under its hashed name with its compressed twins; original name → served name.
 
@@ -56,6 +67,8 @@ def build(root: Path, target: Path) -> dict[str, str]:
         names[name] = served
         place = fresh / served
         place.parent.mkdir(parents=True, exist_ok=True)
+        if _reused(target / served, place):
+            continue
         place.write_bytes(content)
         if plain.suffix in COMPRESSED:
             place.with_name(place.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
