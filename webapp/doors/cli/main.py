@@ -17,11 +17,15 @@ from webapp.ground.config import Settings, SettingsRefused, load_settings
 
 
 class Command(NamedTuple):
-    """A sub-command: where it lives, what it is for, and whether it stays and counts figures for `/metrics`."""
+    """A sub-command: where it lives, what it is for, and whether it stays and counts figures for `/metrics`.
+
+    `alone`: it makes settings of its own, asks the environment for none and is given None.
+    """
 
     module: str
     meaning: str
     stays: bool = False
+    alone: bool = False
 
 
 COMMANDS = {
@@ -36,7 +40,7 @@ COMMANDS = {
     "order-progress": Command("kitchen", "say how far the kitchen is with an order"),
     "sold-out": Command("sold_out", "take a dish off sale in one store, or put it back"),
     "tables": Command("tables", "list the addresses printed on a store's tables, or revoke one"),
-    "bench": Command("bench", "measure this machine against a bare Flask"),
+    "bench": Command("bench", "measure this machine against a bare Flask", alone=True),
     "erase": Command("erase", "forget a person everywhere"),
 }
 
@@ -75,13 +79,15 @@ def _run(name: str, rest: list[str]) -> int:
         importlib.import_module(f"webapp.doors.cli.{command.module}").arguments(parser)
         parser.print_help()
         return 0
-    try:
-        settings = settings_at_hand()
-    except SettingsRefused as refused:
-        return refuse(refused, sys.stderr)
-    logs.configure(level=settings.log_level, readable=settings.mode == "demo")
-    if command.stays:
-        metrics_directory.share(settings.data_dir / "metrics")
+    settings = None
+    if not command.alone:
+        try:
+            settings = settings_at_hand()
+        except SettingsRefused as refused:
+            return refuse(refused, sys.stderr)
+        logs.configure(level=settings.log_level, readable=settings.mode == "demo")
+        if command.stays:
+            metrics_directory.share(settings.data_dir / "metrics")
     module = importlib.import_module(f"webapp.doors.cli.{command.module}")
     module.arguments(parser)
     status: int = module.command(settings, parser.parse_args(rest))
