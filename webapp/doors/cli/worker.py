@@ -17,7 +17,7 @@ from webapp.ground.config import Settings
 from webapp.migrations import level
 from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
-from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.upkeep.figures import count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
@@ -25,6 +25,7 @@ from webapp.usecases.wiring import Wiring
 from webapp.wire import build_wiring
 
 LANES = 8
+TURNS = 20  # batches of one connection before others get its thread
 IDLE_S = 0.3  # a paid order leaves within 5 s (L5); most of that belongs to the programme
 COUNT_S = 15.0
 KEEP_HOUSE_S = 60.0
@@ -58,7 +59,9 @@ class Lanes:
 
     def _work(self, connection_id: int) -> None:
         try:
-            work_lane(self._wiring, connection_id, self._stopping.is_set)
+            for _ in range(TURNS):
+                if work_lane(self._wiring, connection_id, self._stopping.is_set) < AT_ONCE:
+                    break
         except Exception:  # noqa: BLE001 -- a lane that fell ends here; its rows come back by their lease
             logs.get().error("a delivery lane fell", step="lane", row=connection_id, exc_info=True)
             self._stopping.wait(1)  # whatever it fell over is met again at once otherwise

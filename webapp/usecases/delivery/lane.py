@@ -35,14 +35,38 @@ def work_lane(wiring: Wiring, connection_id: int, stopping: Callable[[], bool] =
     if program is None:
         wiring.db.run(lambda session: _closed(session, connection_id, wiring.clock.now(), wiring.draw.token(16)))
         return 0
-    token = wiring.draw.token(16)
-    now = wiring.clock.now()
-    rows = wiring.db.run(lambda session: box.lease(session, connection_id, now, token, AT_ONCE))
+    rows, troubled = _begin(wiring, connection_id)
     for place, row in enumerate(rows):
-        if stopping() or _stops(wiring, connection_id, deliver(wiring, program, row)):
+        if stopping():
             _hand_back(wiring, rows[place:])
             return place
+        outcome = deliver(wiring, program, row)
+        if isinstance(outcome, Later) and not outcome.answered:
+            troubled = True
+            if _failed_now(wiring, connection_id, outcome):
+                _hand_back(wiring, rows[place + 1 :])
+                return place
+        elif troubled and _was_answered(outcome):
+            wiring.db.run(lambda session: _answered(session, connection_id))
+            troubled = False
     return len(rows)
+
+
+def _begin(wiring: Wiring, connection_id: int) -> tuple[Sequence[OutboxMessage], bool]:
+    """The rows leased, and whether the connection had failed before, so that the first answer must be written down."""
+    token, now = wiring.draw.token(16), wiring.clock.now()
+
+    def work(session: Session) -> tuple[Sequence[OutboxMessage], bool]:
+        connection = session.get_one(LoyaltyConnection, connection_id)
+        troubled = connection.failures > 0 or connection.state != "connected"
+        return box.lease(session, connection_id, now, token, AT_ONCE), troubled
+
+    return wiring.db.run(work)
+
+
+def _was_answered(outcome: Outcome) -> bool:
+    """Whether the programme spoke at all: a lost lease or a store without mapping asked it nothing."""
+    return outcome is not LOST and not (isinstance(outcome, Park) and outcome.reason == box.NOT_MAPPED)
 
 
 def _closed(session: Session, connection_id: int, now: datetime, token: str) -> None:
@@ -162,20 +186,12 @@ def _parked(session: Session, row: OutboxMessage, reason: str, now: datetime, *,
         )
 
 
-def _stops(wiring: Wiring, connection_id: int, outcome: Outcome) -> bool:
-    """Whether this connection should be left alone for now; a refused row says nothing about the next one (L11)."""
-    if outcome is LOST or (isinstance(outcome, Park) and outcome.reason == box.NOT_MAPPED):
-        return False  # nothing was asked
-    if not isinstance(outcome, Later):
-        wiring.db.run(lambda session: _answered(session, connection_id))
-        return False
+def _failed_now(wiring: Wiring, connection_id: int, outcome: Later) -> bool:
+    """Count a failure; whether this connection is to be left alone for now (L11)."""
     now = wiring.clock.now()
     if outcome.disconnected:
         wiring.db.run(lambda session: _cut_off(session, connection_id, now))
         return True
-    if outcome.answered:
-        wiring.db.run(lambda session: _answered(session, connection_id))
-        return False
     return wiring.db.run(lambda session: _failed(session, connection_id, now))
 
 
