@@ -1,0 +1,77 @@
+"""How heavy the first visit is, and how many questions a page asks the database."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.menus import of_size
+from tests.shop import MERCHANT, STORE, Browser, Shop, demo_houses, open_shop
+from webapp.ground.db import Database
+
+HOME = f"/r/{MERCHANT}/{STORE}/"
+BASKET = f"{HOME}basket"
+KIB = 1024
+
+
+def opened(database: Database, data: Path, products: int) -> Shop:
+    """A shop selling that many products."""
+    return open_shop(database, data, houses=[of_size(demo_houses()[0], products)])
+
+
+def asked(shop: Shop, browser: Browser, path: str) -> int:
+    """How many statements opening a page takes."""
+    with shop.statements() as statements:
+        browser.get(path)
+    return len(statements)
+
+
+def first_dish(browser: Browser) -> str:
+    """A dish that can be added with one touch."""
+    return browser.get(HOME).root.first("button", class_="dish-add").attributes["formaction"]
+
+
+def test_the_first_visit_of_the_menu_is_light(database: Database, shared_data: Path) -> None:
+    browser = opened(database, shared_data, 96).browser("fr")
+    page = browser.get(HOME)
+    assert len(page.root.all("li", class_="dish")) == 96
+    links = [one.attributes["href"] for one in page.root.all("link")]
+    scripts = [one.attributes["src"] for one in page.root.all("script")]
+    fetched = [HOME, *links, *scripts]
+    weights = {path: len(browser.raw(path, headers={"Accept-Encoding": "gzip"}).data) for path in fetched}
+    assert len(fetched) <= 6
+    assert sum(weights.values()) <= 30 * KIB, weights
+    pictures = page.root.all("img")
+    assert all(one.attributes.get("loading") == "lazy" for one in pictures if "logo" not in one.attributes["src"])
+
+
+@pytest.mark.parametrize("products", [96, 960])
+def test_questions_to_the_database_do_not_grow_with_the_menu(
+    database: Database, shared_data: Path, products: int
+) -> None:
+    shop = opened(database, shared_data, products)
+    browser = shop.browser()
+    dish = first_dish(browser)
+    assert asked(shop, browser, HOME) == 0, "nobody yet: the warm menu asks nothing"
+    for quantity in ("1", "2", "3"):
+        browser.post(dish, {"quantity": quantity}, X_Fragment="1")
+        browser.get(HOME)
+    assert asked(shop, browser, HOME) == 1
+    assert asked(shop, browser, BASKET) == 2
+    assert asked(shop, browser, dish) == 2
+    with shop.statements() as adding:
+        browser.post(dish, {"quantity": "1"}, X_Fragment="1")
+    assert len(adding) == 9
+    shop.catch_up()
+    assert asked(shop, shop.browser(), HOME) == 1, "one question tells that the menu is still the same"
+
+
+def test_another_browser_costs_the_first_nothing(database: Database, shared_data: Path) -> None:
+    shop = opened(database, shared_data, 96)
+    first = shop.browser()
+    first.post(first_dish(first), {"quantity": "1"})
+    first.get(HOME)
+    for _ in range(3):
+        other = shop.browser()
+        other.post(first_dish(other), {"quantity": "2"})
+        other.get(HOME)
+    assert asked(shop, first, HOME) == 1
