@@ -25,7 +25,7 @@ from webapp.nouns.customer.visits import choose_slot, customer_of, open_visit, s
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.merchant.tables import add_tables, tables_of
 from webapp.nouns.order.find import attempts_of, by_reference
-from webapp.nouns.order.models import Alert, Order, PaymentAttempt, PaymentNotice, Refund, SlotUse
+from webapp.nouns.order.models import Alert, Order, PaymentAttempt, PaymentCapture, PaymentNotice, Refund, SlotUse
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
@@ -168,6 +168,20 @@ class Cast:
     def refunds(self, order: Order) -> list[Refund]:
         """What goes back."""
         return self.rows(Refund, Refund.order_id == order.id)
+
+    def captures(self, order: Order) -> list[PaymentCapture]:
+        """The money we have seen."""
+        return self.rows(PaymentCapture, PaymentCapture.order_id == order.id)
+
+    def balance(self, order: Order) -> int:
+        """What the provider holds for this order, refunds taken off."""
+        sessions = [row for row in self.payment.ledger()["sessions"] if row["reference"] == order.reference]
+        return sum(capture["amount"] - capture["refunded"] for row in sessions for capture in row["captures"])
+
+    def rename_store(self, slug: str, name: str) -> None:
+        """The merchant changes a sign."""
+        with self.wiring.db.transaction() as session:
+            session.execute(update(Store).where(Store.slug == slug).values(name=name, menu_stamp=Store.menu_stamp + 1))
 
     def alerts(self) -> list[str]:
         """The kinds of the open alerts."""
