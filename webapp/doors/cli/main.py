@@ -40,6 +40,7 @@ COMMANDS = {
     "order-progress": Command("kitchen", "say how far the kitchen is with an order"),
     "sold-out": Command("sold_out", "take a dish off sale in one store, or put it back"),
     "tables": Command("tables", "list the addresses printed on a store's tables, or revoke one"),
+    "backup": Command("backup", "copy the embedded database while it is in use"),
     "bench": Command("bench", "measure this machine against a bare Flask", alone=True),
     "erase": Command("erase", "forget a person everywhere"),
 }
