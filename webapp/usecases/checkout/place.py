@@ -15,14 +15,18 @@ from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.customer.visits import is_fresh, mode_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
-from webapp.nouns.merchant.pickup import minutes_of_day, offered
+from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
 from webapp.nouns.order.find import pending_of_basket, placed_as
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
 from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
-from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine, quote
+from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine
+from webapp.nouns.promotion.basket import Asked, Promoted, promote
+from webapp.nouns.promotion.find import Diner
+from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
+from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.ports.payment.port import PaymentProvider, attempt_key
 from webapp.usecases.wiring import Wiring
 
@@ -55,12 +59,22 @@ class Confirmation:
     visit: Visit
     basket_id: int
     basket_lines: tuple[Line, ...]
-    quote: Quote
+    promoted: Promoted
     mode: str
     table_id: int | None
     table_label: str
     slot_at: datetime | None
     customer: Customer | None
+
+    @property
+    def quote(self) -> Quote:
+        """The price, discounts taken off."""
+        return self.promoted.quote
+
+    @property
+    def diner(self) -> Diner:
+        """Whom limits per customer count."""
+        return Diner(self.visit, self.customer)
 
     @property
     def digest(self) -> str:
@@ -102,16 +116,15 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
             raise NotPlaced("no_slot")
         if not offered(store, "collect", slot_at, now):
             raise NotPlaced("slot_gone")
-    minute = minutes_of_day(store, slot_at or now)
-    priced = quote(on_sale.menu, mode, [line.wanted for line in chosen], minute)
     known = visit.customer_id is not None and is_fresh(visit, now)
     customer = session.get(Customer, visit.customer_id) if known else None
+    asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id)
     return Confirmation(
         on_sale=on_sale,
         visit=visit,
         basket_id=basket_id,
         basket_lines=chosen,
-        quote=priced,
+        promoted=promote(session, asked, [line.wanted for line in chosen]),
         mode=mode,
         table_id=table.id if table else None,
         table_label=table.label if table else "",
@@ -153,7 +166,7 @@ def place_order(
             if refusal.code != "empty" or paid is None:
                 raise
             return paid
-        if agreed.quote.problems or agreed.digest != shown:
+        if agreed.quote.problems or agreed.promoted.stops or agreed.digest != shown:
             raise NotPlaced("changed")
         if pending is not None:
             raise NotPlaced("being_paid", pending.reference)
@@ -180,6 +193,7 @@ def _freeze(
     if agreed.slot_at is not None and not hold_slot(session, store.id, agreed.slot_at, agreed.items, store.slot_items):
         raise NotPlaced("slot_full")
     priced = agreed.quote
+    tongues = Tongues(words["language"], agreed.on_sale.menu.languages)
     order = Order(
         reference=reference,
         number=next_number(session, store.id, now.astimezone(store.zone).date()),
@@ -198,7 +212,7 @@ def _freeze(
         subtotal=priced.subtotal,
         total=priced.total,
         vat=[{"rate": s.rate, "gross": s.gross, "net": s.net, "vat": s.vat} for s in priced.vat],
-        discounts=[],
+        discounts=discounts_shown(agreed.promoted, tongues),
         quote_digest=agreed.digest,
         menu_stamp=store.menu_stamp,
         phone=agreed.customer.phone if agreed.customer else None,
@@ -210,6 +224,10 @@ def _freeze(
     )
     session.add(order)
     session.flush()
+    try:
+        hold(session, order, agreed.promoted, agreed.diner, store.connection_id, tongues)
+    except NotHeld as gone:
+        raise NotPlaced("changed") from gone  # the last use, or the copy, went to another order a moment ago
     session.execute(insert(OrderLine), _line_rows(agreed, order.id, words["language"]))
     session.execute(insert(PaymentAttempt), [attempt_row(wiring.payment, order, 1, now)])
     note_move(session, order.id, "draft", "pending", "placed", now)

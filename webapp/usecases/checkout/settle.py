@@ -17,6 +17,8 @@ from webapp.nouns.order.find import LIVE, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_attempt, move_order
 from webapp.nouns.order.slots import release_slot
+from webapp.nouns.promotion import hold
+from webapp.nouns.promotion.find import discounts_of
 from webapp.ports.payment.port import Capture, PaymentFact
 from webapp.usecases.checkout.tell import tell_loyalty
 
@@ -121,8 +123,9 @@ def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
         for line in lines
         if line.basket_line_id is not None
     ]
+    hold.use(session, order)
     take_out(session, order.basket_id, ordered, now)
-    tell_loyalty(session, order, lines, now)
+    tell_loyalty(session, order, lines, discounts_of(session, order.id), now)
     session.flush()
 
 
@@ -165,12 +168,13 @@ def settle_refunds(session: Session, order: Order, now: datetime) -> None:
 
 
 def _release(session: Session, order: Order) -> None:
+    hold.release(session, order.id)
     if order.slot_at is not None and order.slot_items:
         release_slot(session, order.store_id, order.slot_at, order.slot_items)
 
 
 def end_unpaid(session: Session, order_id: int, after: str, now: datetime, cause: str) -> str:
-    """`pending → expired | cancelled`, giving the slot back exactly once (K3); the state it is in afterwards.
+    """`pending → expired | cancelled`, giving slot, codes and rewards back exactly once (K3); its state afterwards.
 
     Only after the provider said that no money can come any more (G6): an attempt still alive keeps it pending.
     """

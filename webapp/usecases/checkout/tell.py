@@ -9,33 +9,58 @@ from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.outbox.box import Message, put
+from webapp.nouns.promotion.models import OrderDiscount
 from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder
 
 TOPIC_REPORT = "loyalty.report"
 
 
-def paid_lines(lines: Sequence[OrderLine]) -> tuple[PaidLine, ...]:
-    """One line per unit; paid options apart from their dish, so that every reading of "amount" agrees (section 7)."""
+def paid_lines(
+    lines: Sequence[OrderLine], discounts: Sequence[OrderDiscount] = (), connection_id: int | None = None
+) -> tuple[PaidLine, ...]:
+    """One line per unit; paid options apart from their dish, so that every reading of "amount" agrees (section 7).
+
+    A free product is its own line at 0 with its reward, which uses the copy up (R7); a voucher is one negative line
+    with its reward; a coupon, which is no business of the programme's, one without. A reward bought under another
+    connection than `connection_id` keeps its amount and loses its name: it would be refused there (L9).
+    """
     told: list[PaidLine] = []
+    free = {one.line_position: one for one in discounts if one.line_position is not None}
     for line in lines:
         extras = [detail for detail in line.details if detail["unit_price"]]
         base = line.unit_price - sum(detail["unit_price"] * detail["quantity"] for detail in extras)
-        for _ in range(line.quantity):
-            told.append(PaidLine(name=line.name, amount=base, sku=line.sku))
+        for number in range(line.quantity):
+            gift = free.get(line.position) if number == 0 else None
+            off = gift.amount if gift is not None else 0
+            told.append(PaidLine(line.name, base - off, line.sku, reward_id=_reward_id(gift, connection_id)))
             for detail in extras:
                 unit = PaidLine(name=detail["name"], amount=detail["unit_price"], sku=detail.get("sku"))
                 told += [unit] * int(detail["quantity"])
+    told += [
+        PaidLine(one.name, -one.amount, reward_id=_reward_id(one, connection_id))
+        for one in discounts
+        if one.line_position is None
+    ]
     return tuple(told)
 
 
+def _reward_id(discount: OrderDiscount | None, connection_id: int | None) -> str | None:
+    ours = discount is not None and discount.connection_id == connection_id
+    return discount.reward_id if discount is not None and ours else None
+
+
 def paid_order(
-    order: Order, lines: Sequence[OrderLine], store: StoreFacts, store_slug: str, member_id: str | None
+    order: Order,
+    lines: Sequence[OrderLine],
+    discounts: Sequence[OrderDiscount],
+    store: StoreFacts,
+    member_id: str | None,
 ) -> PaidOrder:
     """The frozen snapshot of a paid order, moments in the store's own zone."""
     zone = store.zone
     return PaidOrder(
         reference=order.reference,
-        store_slug=store_slug,
+        store_slug=store.loyalty_slug,
         mode="table" if order.mode == "table" else "collect",
         currency=order.currency,
         amount=order.total,
@@ -43,7 +68,7 @@ def paid_order(
         created_at=order.created_at.astimezone(zone),
         paid_at=(order.paid_at or order.created_at).astimezone(zone),
         pickup_at=order.slot_at.astimezone(zone) if order.slot_at else None,
-        lines=paid_lines(lines),
+        lines=paid_lines(lines, discounts, store.connection_id),
         phone=order.phone,
         member_id=member_id,
         consent=Consent(email=order.consent.get("email"), sms=order.consent.get("sms")),
@@ -52,7 +77,9 @@ def paid_order(
     )
 
 
-def tell_loyalty(session: Session, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+def tell_loyalty(
+    session: Session, order: Order, lines: Sequence[OrderLine], discounts: Sequence[OrderDiscount], now: datetime
+) -> None:
     """Put the order in the outbox, in the transaction that made it paid; nobody identified, nothing to tell."""
     if order.phone is None or order.customer_id is None:
         return
@@ -62,7 +89,7 @@ def tell_loyalty(session: Session, order: Order, lines: Sequence[OrderLine], now
     customer = session.get(Customer, order.customer_id)
     same = customer is not None and customer.member_connection_id == store.connection_id
     member_id = customer.member_id if customer is not None and same else None
-    snapshot = paid_order(order, lines, store, store.loyalty_slug, member_id)
+    snapshot = paid_order(order, lines, discounts, store, member_id)
     message = Message(
         topic=TOPIC_REPORT,
         key=order.reference,

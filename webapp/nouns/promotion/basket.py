@@ -1,0 +1,202 @@
+"""A basket with everything that lowers its price: one road for the basket page, the last page and the frozen order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.merchant.pickup import minutes_of_day
+from webapp.nouns.pricing import Adjustment, Quote, Wanted, quote
+from webapp.nouns.promotion.find import Diner, coupons_in, past_of, rewards_in, taken
+from webapp.nouns.promotion.models import BasketReward, Coupon, Voucher
+from webapp.nouns.promotion.rule import Occasion, Past, Reason, ReasonCode, adjustment, why_not
+from webapp.nouns.promotion.stacking import counted
+
+
+@dataclass(frozen=True)
+class CouponHere:
+    """A code in the basket: what it takes off, or why it takes nothing off now."""
+
+    coupon: Coupon
+    adjustment_id: str
+    amount: int
+    reason: Reason | None
+
+
+@dataclass(frozen=True)
+class RewardHere:
+    """A reward in the basket, likewise. One that cannot be used and has a line of its own stops the order."""
+
+    reward: BasketReward
+    voucher: Voucher | None
+    adjustment_id: str
+    amount: int
+    reason: Reason | None
+
+    @property
+    def stops(self) -> bool:
+        """Whether going on would charge what the diner was told is free."""
+        return self.reason is not None and self.reward.line_id is not None
+
+
+@dataclass(frozen=True)
+class Promoted:
+    """A basket's price with its rewards and codes."""
+
+    quote: Quote
+    rewards: tuple[RewardHere, ...] = ()
+    coupons: tuple[CouponHere, ...] = ()
+
+    @property
+    def stops(self) -> bool:
+        """Whether a reward must be taken out, or its trouble ended, before the order can be placed."""
+        return any(one.stops for one in self.rewards)
+
+    @property
+    def bound(self) -> frozenset[str]:
+        """Ids of the lines that belong to a reward: their quantity is one."""
+        return frozenset(str(one.reward.line_id) for one in self.rewards if one.reward.line_id is not None)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Where, how, when and by whom a basket is priced. `meal_at`: None until a pick-up time is chosen."""
+
+    on_sale: OnSale
+    mode: str
+    meal_at: datetime | None
+    now: datetime
+    diner: Diner
+    basket_id: int | None
+
+    @property
+    def occasion(self) -> Occasion:
+        """The same as coupons ask for it."""
+        store = self.on_sale.store
+        return Occasion(store.slug, store.zone, self.mode, self.now, self.meal_at)
+
+    @property
+    def minute(self) -> int | None:
+        """The store's local minute of the day the meal is for."""
+        return minutes_of_day(self.on_sale.store, self.meal_at) if self.meal_at is not None else None
+
+
+def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promoted:
+    """The price of `wanted` with the rewards and codes of its basket, each with its reason when it does not count."""
+    menu = asked.on_sale.menu
+    plain = quote(menu, asked.mode, wanted, asked.minute)
+    rewards = rewards_in(session, asked.basket_id) if asked.basket_id is not None else []
+    coupons = coupons_in(session, asked.basket_id) if asked.basket_id is not None else []
+    if not rewards and not coupons:
+        return Promoted(plain)
+    reasons = _reward_reasons(session, asked, rewards, plain)
+    sound = [_reward(row, plain, menu.languages) for row, _voucher in rewards if row.id not in reasons]
+    given = [one for one in sound if one is not None]
+    wished, why = _coupons(session, asked, coupons, plain, given)
+    counts = counted(plain.lines, given, wished)
+    chosen = [*given, *(one for _c, one in wished.values() if one.id in counts)]
+    priced = quote(menu, asked.mode, wanted, asked.minute, chosen)
+    off = {discount.id: discount.amount for discount in priced.discounts}
+    return Promoted(
+        priced,
+        tuple(
+            RewardHere(row, voucher, f"r:{row.id}", off.get(f"r:{row.id}", 0), reasons.get(row.id))
+            for row, voucher in rewards
+        ),
+        tuple(
+            CouponHere(
+                one,
+                f"c:{one.id}",
+                off.get(f"c:{one.id}", 0),
+                why.get(one.id) or (None if f"c:{one.id}" in counts else Reason("set_aside")),
+            )
+            for one in coupons
+        ),
+    )
+
+
+def usable(session: Session, asked: Asked, wanted: Sequence[Wanted], coupon: Coupon) -> Reason | None:
+    """Why this basket could not use `coupon` now, apart from what else is in it; None when it could."""
+    plain = quote(asked.on_sale.menu, asked.mode, wanted, asked.minute)
+    rewards = rewards_in(session, asked.basket_id) if asked.basket_id is not None else []
+    given = [one for row, _v in rewards if (one := _reward(row, plain, asked.on_sale.menu.languages))]
+    past = past_of(session, coupon.id, asked.on_sale.store.merchant.id, asked.diner, asked.basket_id)
+    return _why(coupon, asked, past, plain, given)
+
+
+def worth(plain: Quote, given: Sequence[Adjustment]) -> int:
+    """What counts towards a minimum: the basket before discounts, without what a reward gives away."""
+    free = {line_id for one in given if one.kind == "free_item" for line_id in one.line_ids or ()}
+    return sum(line.total - (line.base_price if line.line_id in free else 0) for line in plain.lines)
+
+
+def _why(coupon: Coupon, asked: Asked, past: Past, plain: Quote, given: Sequence[Adjustment]) -> Reason | None:
+    reason = why_not(coupon, asked.occasion, past, worth(plain, given))
+    if reason is not None or adjustment(coupon, plain.lines, _free_lines(given)) is not None:
+        return reason
+    # A free product may still be chosen; a discount on dishes that are not in the basket takes nothing off.
+    return Reason("no_dish")
+
+
+def _free_lines(given: Sequence[Adjustment]) -> frozenset[str]:
+    return frozenset(line_id for one in given if one.kind == "free_item" for line_id in one.line_ids or ())
+
+
+def _coupons(
+    session: Session, asked: Asked, coupons: Sequence[Coupon], plain: Quote, given: Sequence[Adjustment]
+) -> tuple[dict[str, tuple[Coupon, Adjustment]], dict[int, Reason]]:
+    wished: dict[str, tuple[Coupon, Adjustment]] = {}
+    why: dict[int, Reason] = {}
+    for coupon in coupons:
+        past = past_of(session, coupon.id, asked.on_sale.store.merchant.id, asked.diner, asked.basket_id)
+        reason = _why(coupon, asked, past, plain, given)
+        one = adjustment(coupon, plain.lines, _free_lines(given))
+        if reason is not None or one is None:
+            why[coupon.id] = reason or Reason("no_dish")
+        else:
+            wished[one.id] = (coupon, one)
+    return wished, why
+
+
+def _reward(row: BasketReward, plain: Quote, languages: Sequence[str]) -> Adjustment | None:
+    name = dict.fromkeys(languages, row.name)
+    if row.kind == "free_product":
+        line = str(row.line_id)
+        sold = any(one.line_id == line for one in plain.lines)
+        return Adjustment(f"r:{row.id}", "free_item", 1, (line,), None, name) if sold else None
+    kind: Literal["percent", "amount"] = "percent" if row.kind == "percent" else "amount"
+    return Adjustment(f"r:{row.id}", kind, row.value, None, None, name)
+
+
+def _reward_reasons(
+    session: Session, asked: Asked, rewards: Sequence[tuple[BasketReward, Voucher | None]], plain: Quote
+) -> dict[int, Reason]:
+    connection_id = asked.on_sale.store.connection_id or 0
+    elsewhere = taken(session, connection_id, [row.owned_id for row, _voucher in rewards], asked.basket_id)
+    found: dict[int, Reason] = {}
+    for row, voucher in rewards:
+        code = _reward_code(asked, row, voucher, elsewhere.get(row.owned_id))
+        if code is not None:
+            found[row.id] = Reason(code)
+            continue
+        one = _reward(row, plain, asked.on_sale.menu.languages)
+        there = worth(plain, [one] if one else [])
+        if there < row.minimum:
+            found[row.id] = Reason("minimum", row.minimum - there)
+    return found
+
+
+def _reward_code(asked: Asked, row: BasketReward, voucher: Voucher | None, elsewhere: str | None) -> ReasonCode | None:
+    customer = asked.diner.customer
+    if customer is None or customer.id != row.customer_id:
+        return "other_number"
+    if customer.spending_locked_at is not None:
+        return "locked"
+    if elsewhere is not None:
+        return "held" if elsewhere == "held" else "used"
+    if voucher is not None and voucher.expires_at is not None and voucher.expires_at <= asked.now:
+        return "expired"
+    return None

@@ -1,0 +1,118 @@
+"""What a basket carries and what happened before: each question by its name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.order.models import Order
+from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
+from webapp.nouns.promotion.rule import Past
+
+TAKEN = ("held", "used")
+COUNTS_AS_ORDER = ("pending", "paid", "closed", "refund_due")
+
+
+@dataclass(frozen=True)
+class Diner:
+    """Who is asking: a browser, and the number it gave in this visit, if any."""
+
+    visit: Visit | None
+    customer: Customer | None
+
+    @property
+    def holder(self) -> str:
+        """Whom a limit per customer counts (K4).
+
+        The customer row stands for the normalised number (A2) without holding a digit of it; else the browser.
+        """
+        if self.customer is not None:
+            return f"c{self.customer.id}"
+        return f"b{self.visit.browser}"[:64] if self.visit is not None else ""
+
+
+def coupon_of_code(session: Session, merchant_id: int, code: str) -> Coupon | None:
+    """The merchant's coupon of this canonical code."""
+    return session.scalar(select(Coupon).where(Coupon.merchant_id == merchant_id, Coupon.code == code))
+
+
+def coupons_of(session: Session, merchant_id: int) -> Sequence[Coupon]:
+    """Every coupon of a merchant, by code."""
+    return list(session.scalars(select(Coupon).where(Coupon.merchant_id == merchant_id).order_by(Coupon.code)))
+
+
+def coupons_in(session: Session, basket_id: int) -> Sequence[Coupon]:
+    """The coupons typed into this basket, by code."""
+    query = select(Coupon).join(BasketCoupon, BasketCoupon.coupon_id == Coupon.id)
+    return list(session.scalars(query.where(BasketCoupon.basket_id == basket_id).order_by(Coupon.code)))
+
+
+def rewards_in(session: Session, basket_id: int) -> Sequence[tuple[BasketReward, Voucher | None]]:
+    """The rewards put into this basket, each with its voucher when it is one."""
+    query = select(BasketReward, Voucher).outerjoin(Voucher, Voucher.id == BasketReward.voucher_id)
+    rows = session.execute(query.where(BasketReward.basket_id == basket_id).order_by(BasketReward.id))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _elsewhere(basket_id: int | None) -> ColumnElement[bool]:
+    """Orders other than the one this basket is being paid with."""
+    if basket_id is None:
+        return Order.id.is_not(None)
+    return or_(Order.basket_id.is_(None), Order.basket_id != basket_id, Order.state != "pending")
+
+
+def past_of(session: Session, coupon_id: int, merchant_id: int, diner: Diner, basket_id: int | None) -> Past:
+    """What happened with one coupon before; asked in the same way for a coupon that does not exist (K5)."""
+    at = (OrderDiscount.coupon_id == coupon_id, OrderDiscount.state.in_(TAKEN))
+    theirs = (
+        select(func.count())
+        .select_from(OrderDiscount)
+        .join(Order, Order.id == OrderDiscount.order_id)
+        .where(*at, OrderDiscount.holder == diner.holder, OrderDiscount.holder != "", _elsewhere(basket_id))
+    )
+    mine = (
+        select(func.count())
+        .select_from(OrderDiscount)
+        .join(Order, Order.id == OrderDiscount.order_id)
+        .where(*at, and_(Order.basket_id == (basket_id or 0), Order.state == "pending"))
+    )
+    row = session.execute(select(theirs.scalar_subquery(), mine.scalar_subquery())).one()
+    return Past(mine=row[1], uses=row[0], ordered=has_ordered(session, merchant_id, diner, basket_id))
+
+
+def has_ordered(session: Session, merchant_id: int, diner: Diner, basket_id: int | None) -> bool:
+    """Whether this diner has an order here beside the one this basket is being paid with."""
+    who: ColumnElement[bool]
+    if diner.customer is not None:
+        who = Order.customer_id == diner.customer.id
+    else:
+        who = Order.visit_id == (diner.visit.id if diner.visit is not None else 0)
+    asked = exists().where(
+        Order.merchant_id == merchant_id, who, Order.state.in_(COUNTS_AS_ORDER), _elsewhere(basket_id)
+    )
+    return bool(session.scalar(select(asked)))
+
+
+def taken(session: Session, connection_id: int, owned_ids: Sequence[str], basket_id: int | None) -> dict[str, str]:
+    """Copies that an order other than this basket's own holds or has used: copy → `held` or `used` (R4)."""
+    if not owned_ids:
+        return {}
+    query = (
+        select(OrderDiscount.owned_id, OrderDiscount.state)
+        .join(Order, Order.id == OrderDiscount.order_id)
+        .where(
+            OrderDiscount.connection_id == connection_id,
+            OrderDiscount.owned_id.in_(owned_ids),
+            OrderDiscount.state.in_(TAKEN),
+            _elsewhere(basket_id),
+        )
+    )
+    return {str(row[0]): str(row[1]) for row in session.execute(query)}
+
+
+def discounts_of(session: Session, order_id: int) -> Sequence[OrderDiscount]:
+    """What a frozen order takes off, in the order it is taken."""
+    query = select(OrderDiscount).where(OrderDiscount.order_id == order_id).order_by(OrderDiscount.id)
+    return list(session.scalars(query))
