@@ -146,6 +146,10 @@ def test_a_menu_of_ones_own_gets_a_store_open_all_day_and_the_sandbox_programme(
         [store] = stores_of(session, "ma-table")
         assert store.loyalty_slug
         assert len(tables_of(session, store.id)) == 12
+    demo_command.load(settings, CHAIN / "menu.json")
+    with database.reading() as session:
+        query = select(Merchant.catalog_number).where(Merchant.slug == "ma-table")
+        assert session.scalars(query).one() == 1
 
 
 def test_a_menu_of_ones_own_with_a_mistake_is_a_list_of_reasons(settings: Settings, tmp_path: Path) -> None:

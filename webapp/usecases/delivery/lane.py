@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, update
+from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from webapp.ground import logs
 from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.models import Order
@@ -13,15 +15,12 @@ from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import LoyaltyProgram, PaidOrder
 from webapp.usecases.checkout.tell import TOPIC_REPORT
-from webapp.usecases.delivery import credit, enrolment, report
+from webapp.usecases.delivery import breaker, credit, enrolment, report
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 from webapp.usecases.wiring import Wiring
 
 AT_ONCE = 10
-BREAK_AFTER = 3  # failures in a row before a connection is left alone for a while
-BREAK_FOR = timedelta(seconds=30)
-RECONNECT_CHECK = timedelta(minutes=5)
 LOST = Done({})  # another worker holds the row now: the fence keeps us out
 RETIRED = "its loyalty account was replaced by another"
 
@@ -40,16 +39,32 @@ def work_lane(wiring: Wiring, connection_id: int, stopping: Callable[[], bool] =
         if stopping():
             _hand_back(wiring, rows[place:])
             return place
-        outcome = deliver(wiring, program, row)
+        outcome = _safely(wiring, program, row)
         if isinstance(outcome, Later) and not outcome.answered:
             troubled = True
-            if _failed_now(wiring, connection_id, outcome):
+            if breaker.count_failure(wiring, connection_id, outcome):
                 _hand_back(wiring, rows[place + 1 :])
                 return place
         elif troubled and _was_answered(outcome):
-            wiring.db.run(lambda session: _answered(session, connection_id))
+            wiring.db.run(lambda session: breaker.answered(session, connection_id))
             troubled = False
     return len(rows)
+
+
+def _safely(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
+    """As `deliver`; a row we stumble over ourselves is parked, so that it cannot stand in the way of the others (L11).
+
+    A database that does not answer is nobody's row's fault and ends the visit: leases run out, the rows come back.
+    """
+    try:
+        return deliver(wiring, program, row)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- whatever it is, the next row must have its turn
+        logs.get().error("a message could not be handled", row=row.id, topic=row.topic, exc_info=True)
+        outcome = Park(f"our own error: {type(error).__name__}", acted=True)
+        _write(wiring, row, outcome)
+        return outcome
 
 
 def _begin(wiring: Wiring, connection_id: int) -> tuple[Sequence[OutboxMessage], bool]:
@@ -73,7 +88,7 @@ def _closed(session: Session, connection_id: int, now: datetime, token: str) -> 
     """No programme to speak to: a retired account's rows are handed to a person (L9), others wait for its secrets."""
     connection = session.get(LoyaltyConnection, connection_id)
     if connection is None or connection.state != "retired":
-        _pause(session, connection_id, now, RECONNECT_CHECK)
+        breaker.pause(session, connection_id, now, breaker.RECONNECT_CHECK)
         return
     for row in box.lease(session, connection_id, now, token, AT_ONCE):
         if row.topic == credit.TOPIC_CREDIT:
@@ -164,7 +179,7 @@ def _write(wiring: Wiring, row: OutboxMessage, outcome: Outcome, *, points: int 
 
 def _next_try(row: OutboxMessage, outcome: Later, now: datetime, jitter: float) -> datetime:
     if outcome.disconnected:
-        return now + RECONNECT_CHECK
+        return now + breaker.RECONNECT_CHECK
     wait = box.wait_before(row.attempts, jitter)
     return now + max(wait, timedelta(seconds=outcome.retry_after_s or 0))
 
@@ -184,49 +199,6 @@ def _parked(session: Session, row: OutboxMessage, reason: str, now: datetime, *,
         raise_alert(
             session, "delivery_parked", f"{row.topic}/{row.key}", now, merchant_id=row.merchant_id, detail=reason
         )
-
-
-def _failed_now(wiring: Wiring, connection_id: int, outcome: Later) -> bool:
-    """Count a failure; whether this connection is to be left alone for now (L11)."""
-    now = wiring.clock.now()
-    if outcome.disconnected:
-        wiring.db.run(lambda session: _cut_off(session, connection_id, now))
-        return True
-    return wiring.db.run(lambda session: _failed(session, connection_id, now))
-
-
-def _cut_off(session: Session, connection_id: int, now: datetime) -> None:
-    report.mark_disconnected(session, connection_id, now)
-    _pause(session, connection_id, now, RECONNECT_CHECK)
-
-
-def _pause(session: Session, connection_id: int, now: datetime, how_long: timedelta) -> None:
-    session.execute(
-        update(LoyaltyConnection).where(LoyaltyConnection.id == connection_id).values(paused_until=now + how_long)
-    )
-
-
-def _answered(session: Session, connection_id: int) -> None:
-    session.execute(
-        update(LoyaltyConnection)
-        .where(
-            LoyaltyConnection.id == connection_id,
-            LoyaltyConnection.state != "retired",
-            or_(LoyaltyConnection.failures > 0, LoyaltyConnection.state == "needs_reconnect"),
-        )
-        .values(failures=0, paused_until=None, state="connected")
-    )
-
-
-def _failed(session: Session, connection_id: int, now: datetime) -> bool:
-    connection = session.get(LoyaltyConnection, connection_id, with_for_update=True)
-    if connection is None:
-        return True
-    connection.failures += 1
-    if connection.failures >= BREAK_AFTER:
-        connection.paused_until = now + BREAK_FOR
-    session.flush()
-    return connection.failures >= BREAK_AFTER
 
 
 def _hand_back(wiring: Wiring, rows: Sequence[OutboxMessage]) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from webapp.ground.randomness import Randomness
 from webapp.nouns.catalog import document as menu_document
+from webapp.nouns.catalog.models import CatalogVersion
 from webapp.nouns.catalog.publish import bump, publish
 from webapp.nouns.merchant import document
 from webapp.nouns.merchant.check import House
@@ -28,9 +29,14 @@ class Stored:
 
 
 def store_house(session: Session, house: House, draw: Randomness, now: datetime) -> Stored:
-    """Merchant, stores, tables and menu, in the caller's one transaction."""
+    """Merchant, stores, tables and menu, in the caller's one transaction; the very menu on sale is no new version."""
     stored = store_merchant(session, house.merchant, house.stores, draw, now)
-    publish(session, stored.merchant_id, house.menu, now)
+    on_sale = select(CatalogVersion.document).join(
+        Merchant, (Merchant.id == CatalogVersion.merchant_id) & (Merchant.catalog_number == CatalogVersion.number)
+    )
+    known = session.scalar(on_sale.where(Merchant.id == stored.merchant_id))
+    if known is None or menu_document.Catalog.model_validate_json(known) != house.menu:
+        publish(session, stored.merchant_id, house.menu, now)
     return stored
 
 
