@@ -18,7 +18,10 @@ from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
-from webapp.usecases.wiring import Wiring
+from webapp.ports.sms.port import SmsSender
+from webapp.ports.sms.sandbox import SandboxSms
+from webapp.ports.sms.twilio import TwilioSms
+from webapp.usecases.wiring import Texting, Wiring
 
 SECONDS_KEPT = 5.0
 Maker = Callable[[str], LoyaltyProgram]
@@ -76,6 +79,21 @@ def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
     return {Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock)}
 
 
+def texting(settings: Settings, vault: Vault) -> Texting | None:
+    """How short messages leave with these settings; None when they do not."""
+    if settings.sms_provider == "none":
+        return None
+    peer = HttpPeer(settings.sms_url, allowed_hosts=settings.allowed_hosts)
+    secret = settings.sms_api_key.get_secret_value()
+    sender: SmsSender = SandboxSms(peer, api_key=secret)
+    if settings.sms_provider == "twilio":
+        account = settings.sms_account
+        sender = TwilioSms(
+            peer, account=account, user=settings.sms_user or account, secret=secret, sender=settings.sms_sender
+        )
+    return Texting(sender, vault, frozenset(settings.sms_countries), settings.sms_per_day, settings.sms_per_day_in_all)
+
+
 def build_wiring(
     settings: Settings, *, clock: Clock | None = None, draw: Randomness | None = None, database: Database | None = None
 ) -> Wiring:
@@ -96,4 +114,5 @@ def build_wiring(
         payment_lifetime=timedelta(minutes=settings.payment_minutes),
         page_seconds=settings.loyalty_page_seconds,
         worker_seconds=settings.loyalty_worker_seconds,
+        texting=texting(settings, vault),
     )

@@ -92,11 +92,30 @@ class Settings(BaseSettings):
     loyalty_worker_seconds: float = Field(
         15.0, gt=0, le=60, description="Seconds the delivery worker waits for the loyalty programme in all."
     )
-    sms_provider: Literal["none", "sandbox"] = Field(
+    sms_provider: Literal["none", "sandbox", "twilio"] = Field(
         "none", description="Who sends text messages; with `none` nothing is ever texted."
     )
-    sms_url: Address = Field("http://127.0.0.1:8003", description="Address of the sandbox message inbox.")
-    sms_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox message inbox.")
+    sms_url: Address = Field(
+        "http://127.0.0.1:8003",
+        description="Address of the sandbox message inbox, or of Twilio's API (`https://api.twilio.com`).",
+    )
+    sms_api_key: SecretStr = Field(
+        SecretStr(""), description="Key for the sandbox message inbox; for Twilio the secret of the API key."
+    )
+    sms_account: str = Field("", description="Twilio's account (`AC…`).")
+    sms_user: str = Field("", description="Twilio's API key (`SK…`); unset, the account itself.")
+    sms_sender: str = Field("", description="Twilio's sender: a number (`+33…`), a name, or a service (`MG…`).")
+    sms_countries: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(
+        default_factory=lambda: ["FR", "BE", "CH", "LU", "DE", "ES", "IT", "NL", "PT", "IE", "GB"],
+        description="ISO codes of the countries whose mobile numbers may be texted a code. "
+        "Unset: France and its neighbours. Overseas departments are countries of their own (`RE`, `GP`, …).",
+    )
+    sms_per_day: int = Field(
+        300, ge=0, description="Codes texted per merchant and day at most; above it staff confirm at the counter."
+    )
+    sms_per_day_in_all: int = Field(
+        3000, ge=0, description="Codes texted per day in all: times the price of one, the day's ceiling in money."
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that opens `/metrics`; unset, the page does not exist."
     )
@@ -113,7 +132,7 @@ class Settings(BaseSettings):
         called = [self.pongo_base_url]
         if self.payment_provider == "sandbox":
             called.append(self.sandbox_payment_url)
-        if self.sms_provider == "sandbox":
+        if self.sms_provider != "none":
             called.append(self.sms_url)
         return frozenset(urlsplit(address).netloc for address in called)
 
@@ -149,6 +168,8 @@ def _production_reasons(settings: Settings) -> list[str]:
         f"{PREFIX}PONGO_BASE_URL is a sandbox or not https: refused in production.": host.startswith("sandbox")
         or host in LOOPBACK
         or pongo.scheme != "https",
+        f"{PREFIX}SMS_URL must start with https:// in production.": settings.sms_provider == "twilio"
+        and not settings.sms_url.startswith("https://"),
     }
     return [reason for reason, applies in wrong.items() if applies]
 
@@ -164,6 +185,10 @@ def refusals(settings: Settings) -> list[str]:
         if len(settings.sandbox_payment_webhook_secrets) > 2:
             reasons.append(f"{callback}: at most two secrets may be live.")
         reasons += weak_secrets(f"{PREFIX}SANDBOX_PAYMENT_API_KEY", [settings.sandbox_payment_api_key])
+    if settings.sms_provider == "twilio":
+        given = {"SMS_ACCOUNT": settings.sms_account, "SMS_SENDER": settings.sms_sender}
+        given["SMS_API_KEY"] = settings.sms_api_key.get_secret_value()
+        reasons += [f"{PREFIX}{name} is missing: Twilio needs it." for name, value in given.items() if not value]
     if settings.mode == "production":
         reasons += _production_reasons(settings)
     return reasons

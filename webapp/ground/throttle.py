@@ -147,6 +147,12 @@ class Throttle:
             _record(session, counted)
         return Verdict(allowed=True, strict=strict)
 
+    def wait_for(self, session: Session, limit: Limit, subject: str, now: datetime) -> int:
+        """Seconds until one more value would pass, 0 when there is room; counts nothing."""
+        place = self._digest(subject)
+        marks = _seen(session, [(limit, place, "")], now).get((limit.scope, place), {})
+        return judge(limit, list(marks.values()), now)
+
 
 Asked = Sequence[tuple[Limit, str, str]]
 

@@ -9,9 +9,11 @@ from webapp.ground.clock import Clock
 from webapp.ground.db import Database
 from webapp.ground.links import Signer
 from webapp.ground.randomness import Randomness
+from webapp.ground.secrets import Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.payment.port import PaymentProvider
+from webapp.ports.sms.port import SmsSender
 
 
 class Programs(Protocol):
@@ -20,6 +22,24 @@ class Programs(Protocol):
     def of(self, connection_id: int) -> LoyaltyProgram | None:
         """The programme behind a connection; None when it is gone or its secrets cannot be opened."""
         ...
+
+
+@dataclass(frozen=True)
+class Texting:
+    """How short messages leave, to whom, and how many at most: whoever makes us text others costs us money.
+
+    Attributes:
+        vault: seals the words of messages that wait (X5).
+        countries: ISO codes of the countries whose mobile numbers are texted.
+        per_day: one-time codes per merchant and day; above it spending is confirmed at the counter.
+        per_day_in_all: the same over all merchants.
+    """
+
+    sender: SmsSender
+    vault: Vault
+    countries: frozenset[str]
+    per_day: int = 300
+    per_day_in_all: int = 3000
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,7 @@ class Wiring:
         page_seconds: total deadline of a programme's call on a diner's page.
         worker_seconds: the same in the worker.
         public_url: the site's own address, without a trailing slash.
+        texting: None where nothing is ever texted.
     """
 
     db: Database
@@ -46,6 +67,7 @@ class Wiring:
     payment_lifetime: timedelta = timedelta(minutes=30)
     page_seconds: float = 2.5
     worker_seconds: float = 15.0
+    texting: Texting | None = None
 
     @property
     def payment(self) -> PaymentProvider:

@@ -2,9 +2,23 @@
 
 from flask import Blueprint
 
-from webapp.doors.shop import arrival, basket, checkout, dish, identify, loyalty, menu, order, pay, scan, slot
+from webapp.doors.shop import (
+    arrival,
+    basket,
+    checkout,
+    dish,
+    identify,
+    loyalty,
+    menu,
+    not_me,
+    order,
+    pay,
+    proof,
+    scan,
+    slot,
+)
 
-ROOMS = (arrival, menu, dish, basket, scan, slot, identify, loyalty, checkout, pay, order)
+ROOMS = (arrival, menu, dish, basket, scan, slot, identify, loyalty, proof, checkout, pay, order, not_me)
 
 
 def blueprint() -> Blueprint:

@@ -16,6 +16,7 @@ from webapp.nouns.customer.visits import open_visit, visit_of
 from webapp.usecases.wiring import Wiring
 
 BROWSER = "b"
+TOKEN_BYTES = 32  # a browser may prove a number, and is then worth stealing (section 3)
 EXTENSION = "passe_plat"
 
 
@@ -62,7 +63,7 @@ def browser(*, make: bool = False) -> str:
     if not isinstance(token, str):
         if not make:
             return ""
-        token = desk().wiring.draw.token(16)
+        token = desk().wiring.draw.token(TOKEN_BYTES)
         session[BROWSER] = token
         session.permanent = True
     return fingerprint(token)

@@ -12,14 +12,14 @@ class SmsUnavailable(SmsTrouble):
 
 
 class SmsOutcomeUnknown(SmsTrouble):
-    """It may have been sent: asking again with the same key sends it once at most."""
+    """It may have been sent: asking again with the same key, and `again`, sends it once at most."""
 
 
 class SmsRefused(SmsTrouble):
     """The carrier understood and said no."""
 
     def __init__(self, code: str) -> None:
-        """`code`: a short stable word, such as `bad_number`, `bad_text`, `key_reused`, `credentials`."""
+        """`code`: a short stable word, such as `bad_number`, `bad_text`, `key_reused`, `credentials`, `sender`."""
         super().__init__(code)
         self.code = code
 
@@ -27,7 +27,7 @@ class SmsRefused(SmsTrouble):
 class SmsSender(Protocol):
     """One connection to one carrier."""
 
-    def send(self, to_e164: str, text: str, key: str, deadline_s: float) -> str:
+    def send(self, to_e164: str, text: str, key: str, deadline_s: float, *, again: bool = False) -> str:
         """Send one message and return the carrier's id for it; the same key is the same message.
 
         Args:
@@ -35,6 +35,7 @@ class SmsSender(Protocol):
             text: 1 to 480 characters. Never logged, nor the number (invariant D4).
             key: idempotency key, unguessable or bound to our own row.
             deadline_s: seconds in all.
+            again: an earlier attempt with this key may have been sent; a carrier that knows no keys is asked first.
 
         Raises:
             SmsUnavailable, SmsOutcomeUnknown, SmsRefused: see each.

@@ -1,0 +1,120 @@
+"""How much may be spent, and how fast, once a number is proved (section 3, "Limits")."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.customer.models import Customer
+from webapp.nouns.customer.proof import proof_of
+from webapp.nouns.customer.proof_models import ProvenBrowser
+from webapp.nouns.order.models import Order
+from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
+
+DAY = timedelta(days=1)
+NOTHING_SPENT = ("refused", "void")
+REWARDS = ("reward", "voucher")
+
+
+@dataclass(frozen=True)
+class SpendRules:
+    """The figures of section 3.
+
+    Attributes:
+        per_order: rewards of one number in one order.
+        per_day: rewards bought, and rewards used, per number in 24 hours.
+        points_per_proof: points spent in 24 hours before the number must be proved once more.
+        hold_above: rewards dearer than this, in points, wait on a browser that is new to the number.
+        hold: how long they wait.
+    """
+
+    per_order: int = 1
+    per_day: int = 3
+    points_per_proof: int = 1000
+    hold_above: int = 500
+    hold: timedelta = timedelta(minutes=15)
+
+
+RULES = SpendRules()
+
+
+def may_spend(
+    session: Session,
+    customer: Customer,
+    now: datetime,
+    *,
+    browser: str,
+    cost: int | None = None,
+    rules: SpendRules = RULES,
+) -> str:
+    """Whether this browser may now buy a reward with this customer's points.
+
+    Args:
+        session: best the transaction that writes the purchase.
+        customer: whose points.
+        now: the present moment.
+        browser: fingerprint of the browser that asks; whether it has proved the number is asked elsewhere.
+        cost: of the reward, in points; None when the programme does not say.
+        rules: the figures.
+
+    Returns:
+        "" when it may; else "locked", "day_limit", "prove_again" or "hold".
+    """
+    if customer.spending_locked_at is not None:
+        return "locked"
+    bought = (RewardPurchase.customer_id == customer.id, RewardPurchase.state.not_in(NOTHING_SPENT))
+    today = session.scalar(select(func.count()).where(*bought, RewardPurchase.created_at > now - DAY)) or 0
+    if today >= rules.per_day:
+        return "day_limit"
+    proof = proof_of(session, browser, customer.id, now)
+    if proof is None:
+        return ""
+    since = max(proof.proved_at, now - DAY)
+    spent = session.scalar(select(func.sum(RewardPurchase.cost)).where(*bought, RewardPurchase.created_at > since)) or 0
+    # Something may always be spent on a fresh proof, however dear it is.
+    if spent and spent + (cost or 0) > rules.points_per_proof:
+        return "prove_again"
+    return "hold" if _is_held(proof, cost, now, rules) else ""
+
+
+def _is_held(proof: ProvenBrowser, cost: int | None, now: datetime, rules: SpendRules) -> bool:
+    since = proof.known_since or proof.proved_at
+    return cost is not None and cost > rules.hold_above and now - since < rules.hold
+
+
+def may_use(
+    session: Session, customer: Customer, now: datetime, *, in_order: int = 0, rules: SpendRules = RULES
+) -> str:
+    """Whether one more reward of this customer may be put on an order that already carries `in_order` of them.
+
+    Returns:
+        "" when it may; else "locked", "order_limit" or "day_limit".
+    """
+    if customer.spending_locked_at is not None:
+        return "locked"
+    if in_order >= rules.per_order:
+        return "order_limit"
+    used = (
+        select(func.count())
+        .select_from(OrderDiscount)
+        .join(Order, Order.id == OrderDiscount.order_id)
+        .where(
+            Order.customer_id == customer.id,
+            Order.created_at > now - DAY,
+            OrderDiscount.kind.in_(REWARDS),
+            OrderDiscount.state != "released",
+        )
+    )
+    return "day_limit" if (session.scalar(used) or 0) >= rules.per_day else ""
+
+
+def held_until(
+    session: Session, customer: Customer, browser: str, now: datetime, rules: SpendRules = RULES
+) -> datetime | None:
+    """When a dear reward may be bought on this browser; None when it need not wait."""
+    proof = proof_of(session, browser, customer.id, now)
+    if proof is None:
+        return None
+    ends = (proof.known_since or proof.proved_at) + rules.hold
+    return ends if ends > now else None

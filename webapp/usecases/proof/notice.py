@@ -1,0 +1,101 @@
+"""Telling the owner that points were spent, with a link that stops it (section 3: theft is noticed and reversible)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.customer import messages
+from webapp.nouns.customer.models import Customer
+from webapp.nouns.customer.proof import lock_spending
+from webapp.nouns.customer.proof_models import SmsMessage
+from webapp.nouns.merchant.models import Merchant
+from webapp.nouns.order.alerts import raise_alert
+from webapp.usecases.proof.reach import is_served
+from webapp.usecases.proof.texts import spent_text
+from webapp.usecases.wiring import Wiring
+
+PURPOSE = "not-me"
+LINK_LASTS = timedelta(days=30)
+LINK_BYTES = 10
+
+
+@dataclass(frozen=True)
+class NotMe:
+    """What a "not me" link stands for."""
+
+    customer_id: int
+    merchant_id: int
+    locked: bool
+
+
+def tell_owner_spent(
+    session: Session, wiring: Wiring, *, customer: Customer, points: int | None, language: str
+) -> bool:
+    """Write the message to the owner in the transaction of the spending; the worker sends it.
+
+    Args:
+        session: the transaction that makes the spending true.
+        wiring: for the words' seal, the link's signature and chance.
+        customer: whose points.
+        points: how many; None when a reward bought before was used.
+        language: of whoever spent them, as far as we know the owner's.
+
+    Returns:
+        Whether there is a way to tell the owner at all.
+    """
+    texting = wiring.texting
+    if texting is None or not is_served(texting, customer.phone):
+        return False
+    key = wiring.draw.token(LINK_BYTES)
+    merchant = session.get_one(Merchant, customer.merchant_id)
+    link = f"{wiring.public_url}/not-me/{wiring.signer.sign(PURPOSE, key)}"
+    messages.put(
+        session,
+        key=f"spent-{key}",
+        merchant_id=merchant.id,
+        customer_id=customer.id,
+        kind="spent",
+        text_sealed=texting.vault.seal(spent_text(language, merchant.name, points, link)),
+        now=wiring.clock.now(),
+    )
+    return True
+
+
+def read_link(session: Session, wiring: Wiring, signed: str) -> NotMe | None:
+    """What the link in a message stands for; None when it is altered or too old. Reading it changes nothing."""
+    key = wiring.signer.read(PURPOSE, signed)
+    if key is None:
+        return None
+    oldest = wiring.clock.now() - LINK_LASTS
+    query = (
+        select(Customer.id, Customer.merchant_id, Customer.spending_locked_at)
+        .join(SmsMessage, SmsMessage.customer_id == Customer.id)
+        .where(SmsMessage.key == f"spent-{key}", SmsMessage.created_at > oldest)
+    )
+    found = session.execute(query).first()
+    return NotMe(found[0], found[1], found[2] is not None) if found else None
+
+
+def lock(wiring: Wiring, signed: str) -> NotMe | None:
+    """The owner says it was somebody else: no more spending, every browser's proof ended, the merchant told."""
+    now = wiring.clock.now()
+
+    def work(session: Session) -> NotMe | None:
+        found = read_link(session, wiring, signed)
+        if found is None:
+            return None
+        lock_spending(session, found.customer_id, now)
+        detail = "the owner of a number says that somebody else spent its points; spending is locked"
+        raise_alert(
+            session,
+            "spending_locked",
+            f"customer:{found.customer_id}",
+            now,
+            merchant_id=found.merchant_id,
+            detail=detail,
+        )
+        return NotMe(found.customer_id, found.merchant_id, locked=True)
+
+    return wiring.db.run(work)
