@@ -14,6 +14,7 @@ from webapp.nouns.basket.models import Basket
 from webapp.nouns.catalog.models import SoldOut
 from webapp.nouns.catalog.publish import mark_sold_out
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
+from webapp.nouns.customer.proof import prove
 from webapp.nouns.customer.visits import customer_of, keep_evidence, open_visit, sign_in
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.order.models import Order, PaymentNotice
@@ -135,6 +136,7 @@ def _person(scene: Scene, phone: str, *, evidence: bool) -> int:
         visit = open_visit(session, f"browser-{phone}", 1, now)
         sign_in(session, visit.id, customer.id, "joined", now)
         visit.email = "ada@example.org"
+        prove(session, visit.browser, customer.id, "sms", now)
         session.flush()
         answers: list[dict[str, object]] = [
             {

@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
+from webapp.nouns.customer.proof import forget_proofs
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentNotice
 from webapp.nouns.outbox.models import OutboxMessage
+from webapp.nouns.promotion.models import BasketReward, RewardPurchase, Voucher
 from webapp.usecases.delivery.credit import TOPIC_CREDIT
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 
@@ -72,8 +74,14 @@ def detach(session: Session, customer: Customer) -> None:
     _detach_messages(session, customer, orders)
     _detach_orders(session, orders)
     _detach_visits(session, customer)
-    # The row stays only where answers to consent questions hang on it: proof that somebody was asked, no longer whom.
-    if session.scalar(select(ConsentEvidence.id).where(ConsentEvidence.customer_id == customer.id).limit(1)) is None:
+    forget_proofs(session, customer.id)
+    session.execute(delete(BasketReward).where(BasketReward.customer_id == customer.id))
+    # The row stays only where something hangs on it: proof that somebody was asked, or what points bought, no longer
+    # whom or whose.
+    if not any(
+        session.scalar(select(table.id).where(table.customer_id == customer.id).limit(1))
+        for table in (ConsentEvidence, RewardPurchase, Voucher)
+    ):
         session.execute(delete(Customer).where(Customer.id == customer.id))
         return
     nobody = {"phone": f"{ERASED}{customer.id}", "wallet": None, "wallet_as_of": None, "wallet_store_id": None}
