@@ -3,16 +3,16 @@
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlalchemy.types import TypeDecorator
 
 BUSY_TIMEOUT_MS = 10_000
@@ -20,6 +20,7 @@ RETRYABLE = {"40001", "40P01", "55P03"}
 ATTEMPTS = 5
 
 T = TypeVar("T")
+Rows = Select[*tuple[Any, ...]]
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -98,6 +99,60 @@ def is_retryable(error: DBAPIError) -> bool:
     return state in RETRYABLE or "database is locked" in str(error.orig)
 
 
+class Question:
+    """A SELECT written once in SQL and asked without a transaction around it: for pages asked many times a second.
+
+    A single statement sees one state of the database anyway; what is saved is everything SQLAlchemy does per statement.
+    """
+
+    def __init__(self, engine: Engine, query: Rows) -> None:
+        """`query`: its parameters are texts or whole numbers."""
+        dialect = engine.dialect
+        compiled = query.compile(dialect=dialect)
+        self._engine = engine
+        self._sql = str(compiled)
+        self._fixed = {name: value for name, value in compiled.params.items() if value is not None}
+        self._order: tuple[str, ...] | None = tuple(compiled.positiontup or ()) if compiled.positional else None
+        types = [column.type.dialect_impl(dialect) for column in query.selected_columns]
+        self._readers = [(at, one) for at, kind in enumerate(types) if (one := kind.result_processor(dialect, None))]
+
+    def first(self, values: Mapping[str, str | int]) -> list[Any] | None:
+        """The first row, its values as the ORM would give them; None when there is none.
+
+        Raises:
+            OperationalError: the database is down, whatever its driver calls it (O1).
+        """
+        named = {**self._fixed, **values}
+        asked = named if self._order is None else tuple(named[name] for name in self._order)
+        with closing(self._engine.raw_connection()) as connection:
+            try:
+                found = self._fetched(connection, asked)
+            except self._engine.dialect.loaded_dbapi.Error as error:
+                connection.invalidate(error)
+                raise OperationalError(self._sql, None, error) from error
+        if found is None:
+            return None
+        row = list(found)
+        for at, read in self._readers:
+            row[at] = read(row[at])
+        return row
+
+    def _fetched(self, connection: PoolProxiedConnection, asked: Any) -> Any:
+        # sqlite3 opens no transaction by itself as it is set up here; psycopg would, at the cost of two round trips.
+        driver: Any = connection.driver_connection
+        if self._order is None:
+            driver.autocommit = True
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._sql, asked)
+            found = cursor.fetchone()
+            cursor.close()
+        finally:
+            if self._order is None:
+                driver.autocommit = False
+        return found
+
+
 class Database:
     """One engine; every use case opens its own transaction here and none spans a network call (G4)."""
 
@@ -107,6 +162,14 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _engine(self.url, pool_size)
         self._reader = self.engine.execution_options(reading=True)
+        self._questions: dict[Rows, Question] = {}
+
+    def first(self, query: Rows, values: Mapping[str, str | int]) -> list[Any] | None:
+        """The first row of a query made once and for all (a constant of its module); see `Question`."""
+        question = self._questions.get(query)
+        if question is None:
+            question = self._questions[query] = Question(self.engine, query)
+        return question.first(values)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import and_, bindparam, select
-from sqlalchemy.orm import Session
 
+from webapp.ground.db import Database
 from webapp.nouns.basket.models import Basket
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.merchant.models import DiningTable
@@ -43,17 +43,17 @@ _QUESTION = (
 )
 
 
-def glance(session: Session, browser: str, merchant_id: int, store_id: int) -> Glance | None:
+def glance(database: Database, browser: str, merchant_id: int, store_id: int) -> Glance | None:
     """This browser in this store, or None when it has never chosen anything at this merchant.
 
     Args:
-        session: to read with.
+        database: to ask.
         browser: fingerprint of its cookie's token.
         merchant_id: whose store it is.
         store_id: the store.
     """
-    asked = {"browser": browser, "merchant_id": merchant_id, "store_id": store_id}
-    row = session.execute(_QUESTION, asked).first()
+    asked: dict[str, str | int] = {"browser": browser, "merchant_id": merchant_id, "store_id": store_id}
+    row = database.first(_QUESTION, asked)
     if row is None:
         return None
     visit_id, mode, here, slot_at, label, basket_id, revision, changed_at = row
