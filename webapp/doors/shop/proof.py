@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import address, browser, desk, now
 from webapp.doors.shop.frame import _, clock_time, language, ngettext, page
-from webapp.doors.shop.identify import ending
 from webapp.doors.shop.journey import Journey, journey
 from webapp.doors.shop.steps import url_of
 from webapp.nouns.customer import codes
@@ -117,7 +116,7 @@ def _page(
             status=status,
             back={"url": url_of(here, _next()), "label": _("Back")},
             state=state or _state(customer),
-            number=ending(here),
+            digits=customer.phone[-2:],
             next=_next(),
             send_url=url_of(here, "shop.send_code"),
             check_url=url_of(here, "shop.check_code"),
