@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Select, delete, exists, select, update
+from sqlalchemy import Select, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.models import Basket
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
+from webapp.nouns.customer.proof_models import OneTimeCode, ProvenBrowser, SmsMessage
 from webapp.nouns.order.models import Order, PaymentCapture, PaymentNotice
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.usecases.upkeep.erasure import ERASED, detach
@@ -19,6 +20,8 @@ DRAFTS = timedelta(hours=24)
 UNPAID = timedelta(days=30)
 BODIES = timedelta(days=90)
 VISITS = timedelta(days=90)
+CODES = timedelta(days=1)
+PROOFS = timedelta(days=90)
 DINERS = timedelta(days=3 * 365)
 ACCOUNTS = timedelta(days=10 * 366)
 
@@ -26,7 +29,7 @@ ACCOUNTS = timedelta(days=10 * 366)
 def forget(wiring: Wiring) -> int:
     """One round, each step in a transaction of its own; how many rows were forgotten."""
     now = wiring.clock.now()
-    steps = (_drafts, _unpaid, _bodies, _told, _visits, _diners, _accounts)
+    steps = (_drafts, _unpaid, _bodies, _told, _visits, _proofs, _diners, _accounts)
     return sum(wiring.db.run(partial(step, now=now)) for step in steps)
 
 
@@ -67,6 +70,17 @@ def _visits(session: Session, now: datetime) -> int:
     """Browsers long gone; those that answered a consent question stay as its evidence."""
     proof = exists().where(ConsentEvidence.visit_id == Visit.id)
     return _delete(session, Visit, select(Visit.id).where(Visit.seen_at < now - VISITS, ~proof))
+
+
+def _proofs(session: Session, now: datetime) -> int:
+    """Codes nobody can type any more, messages whose links work no more, proofs that ended long ago."""
+    ended = or_(ProvenBrowser.expires_at < now, ProvenBrowser.revoked_at < now - PROOFS)
+    sent = SmsMessage.state.in_(("done", "parked")) & (SmsMessage.created_at < now - PROOFS)
+    return (
+        _delete(session, OneTimeCode, select(OneTimeCode.id).where(OneTimeCode.expires_at < now - CODES))
+        + _delete(session, ProvenBrowser, select(ProvenBrowser.id).where(ended))
+        + _delete(session, SmsMessage, select(SmsMessage.id).where(sent))
+    )
 
 
 def _diners(session: Session, now: datetime) -> int:
