@@ -1,6 +1,7 @@
 """Points and rewards of the identified person at this store: the programme's word, or its last word with its time."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,19 +10,33 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts
-from webapp.ports.loyalty.port import Identity, LoyaltyError, LoyaltyProgram, Wallet
+from webapp.nouns.promotion.models import RewardPurchase
+from webapp.ports.loyalty.port import AvailableReward, LoyaltyError, OwnedReward, Wallet
+from webapp.usecases.membership.reading import Read, read_wallet, remember_member
+from webapp.usecases.rewards.caution import surely_left
+from webapp.usecases.rewards.result import adopt
+from webapp.usecases.rewards.rows import OPEN, not_in_balance
 from webapp.usecases.wiring import Wiring
 
 
 @dataclass(frozen=True)
 class Held:
-    """A reward of the person's own. The voucher code is left out on purpose: a typed number must not show it (A1)."""
+    """A reward of the person's own. The voucher code is left out on purpose: a typed number must not show it (A1).
+
+    `skus`, `value` and `minimum` are as in `RewardTerms`; `expires_at` is ISO 8601 text or empty; `locked`: somebody
+    has reserved this copy at the programme. `kind` is "new" while the programme has not described the copy yet.
+    """
 
     owned_id: str
     reward_id: str
     name: str
     description: str
     kind: str
+    skus: tuple[str, ...] = ()
+    value: int | None = None
+    minimum: int = 0
+    expires_at: str = ""
+    locked: bool = False
 
 
 @dataclass(frozen=True)
@@ -34,6 +49,18 @@ class Offer:
     kind: str
     cost: int | None
     missing: int | None
+    skus: tuple[str, ...] = ()
+    value: int | None = None
+    minimum: int = 0
+
+
+@dataclass(frozen=True)
+class Checking:
+    """A purchase whose end is not known yet: `key` names it, `cost` in points."""
+
+    key: str
+    name: str
+    cost: int | None
 
 
 @dataclass(frozen=True)
@@ -45,55 +72,132 @@ class WalletView:
     available: tuple[Offer, ...] | None
     as_of: datetime
     stale: bool
+    checking: Checking | None = None
 
 
-def wallet_of(wiring: Wiring, store: StoreFacts, customer_id: int) -> WalletView | None:
-    """The wallet now, or the last one known for this store when the programme is slow; None when nothing is known."""
+def wallet_of(wiring: Wiring, store: StoreFacts, customer_id: int, *, language: str = "") -> WalletView | None:
+    """The wallet now, or the last one known for this store when the programme is slow; None when nothing is known.
+
+    Points of purchases still on their way are not shown, and what was bought since an old answer is (R1, R3).
+    `language`: of the diner, for the message to the owner should a purchase be found to have gone through.
+    """
+    read = fresh_wallet(wiring, store, customer_id)
+    view = _kept(wiring, store, customer_id) if read is None else _view(read)
+    if view is None or store.connection_id is None:
+        return None
+    if read is not None and read.owned is not None:
+        _adopt_open(wiring, store.connection_id, customer_id, read, language)
+    with wiring.db.reading() as session:
+        since = not_in_balance(session, customer_id, store.connection_id, view.as_of)
+    return _with(view, since)
+
+
+def fresh_wallet(wiring: Wiring, store: StoreFacts, customer_id: int) -> Wallet | None:
+    """The wallet as the programme says it now, voucher codes included: for the server only. None: no answer.
+
+    What may be kept of it is kept with the customer, for the next time the programme is slow.
+    """
     with wiring.db.reading() as session:
         customer = session.get(Customer, customer_id)
     if customer is None or not store.loyalty_slug or store.connection_id is None:
         return None
-    program = wiring.programs.of(store.connection_id)
-    fresh = _ask(wiring, program, store, customer) if program is not None else None
-    if fresh is None:
-        return _kept(customer, store)
-    view = _view(fresh)
-    wiring.db.run(lambda session: _keep(session, customer_id, store.id, view))
-    return view
+    read = _ask(wiring, store, customer, store.connection_id)
+    if read is None:
+        return None
+    connection_id, view = store.connection_id, _view(read.wallet)
+
+    def keep(session: Session) -> None:
+        if customer.member_id != read.member_id or customer.member_connection_id != connection_id:
+            remember_member(session, customer_id, read.member_id, connection_id)
+        _keep(session, customer_id, store.id, view)
+
+    wiring.db.run(keep)
+    return read.wallet
 
 
-def _ask(wiring: Wiring, program: LoyaltyProgram, store: StoreFacts, customer: Customer) -> Wallet | None:
+def _ask(wiring: Wiring, store: StoreFacts, customer: Customer, connection_id: int) -> Read | None:
+    program = wiring.programs.of(connection_id)
+    if program is None:
+        return None
     try:
-        member_id = customer.member_id if customer.member_connection_id == store.connection_id else None
-        if member_id is None:
-            who = Identity.phone(customer.phone)
-            member = program.find_member(who, store_slug=store.loyalty_slug, deadline_s=wiring.page_seconds)
-            if member is None:
-                return None
-            member_id = member.member_id
-        return program.wallet(member_id, store_slug=store.loyalty_slug, deadline_s=wiring.page_seconds)
+        return read_wallet(
+            wiring,
+            program,
+            customer,
+            connection_id=connection_id,
+            store_slug=store.loyalty_slug,
+            deadline_s=wiring.page_seconds,
+        )
     except LoyaltyError:
         return None
 
 
+def _adopt_open(wiring: Wiring, connection_id: int, customer_id: int, wallet: Wallet, language: str) -> None:
+    """A purchase whose answer was lost, and whose copy is there now, need not wait for the worker."""
+    with wiring.db.reading() as session:
+        waiting = [row for row in not_in_balance(session, customer_id, connection_id, wallet.as_of) if _is_open(row)]
+    for row in waiting:
+        adopt(wiring, row, wallet.owned or (), language)
+
+
+def _is_open(row: RewardPurchase) -> bool:
+    return row.state in OPEN
+
+
+def _with(view: WalletView, since: Sequence[RewardPurchase]) -> WalletView:
+    """The view as it may be shown, given the purchases it may not know of."""
+    points = surely_left(view.points, since)
+    available = None if view.available is None else tuple(
+        replace(one, missing=_missing(one.cost, points)) for one in view.available
+    )  # fmt: skip
+    owned = view.owned
+    if owned is not None:
+        known = {one.owned_id for one in owned}
+        bought = [row for row in since if row.state == "owned" and row.owned_id and row.owned_id not in known]
+        owned += tuple(Held(row.owned_id or "", row.reward_id, row.name, "", "new") for row in bought)
+    waiting = next((row for row in since if _is_open(row)), None)
+    checking = Checking(waiting.key, waiting.name, waiting.cost) if waiting else None
+    return replace(view, points=points, owned=owned, available=available, checking=checking)
+
+
+def _missing(cost: int | None, points: int | None) -> int | None:
+    return None if cost is None or points is None else max(0, cost - points)
+
+
+def held(one: OwnedReward) -> Held:
+    """An owned copy as pages may know it: without its code (A1)."""
+    return Held(
+        owned_id=one.owned_id,
+        reward_id=one.reward_id,
+        name=one.terms.name,
+        description=one.terms.description,
+        kind=one.terms.kind.value,
+        skus=one.terms.skus,
+        value=one.terms.value,
+        minimum=one.terms.minimum_amount or 0,
+        expires_at=one.expires_at.isoformat() if one.expires_at else "",
+        locked=one.locked,
+    )
+
+
+def _offer(one: AvailableReward, points: int | None) -> Offer:
+    return Offer(
+        reward_id=one.reward_id,
+        name=one.terms.name,
+        description=one.terms.description,
+        kind=one.terms.kind.value,
+        cost=one.cost,
+        missing=_missing(one.cost, points),
+        skus=one.terms.skus,
+        value=one.terms.value,
+        minimum=one.terms.minimum_amount or 0,
+    )
+
+
 def _view(wallet: Wallet) -> WalletView:
     points = wallet.points
-    owned = None if wallet.owned is None else tuple(
-        Held(one.owned_id, one.reward_id, one.terms.name, one.terms.description, one.terms.kind.value)
-        for one in wallet.owned
-        if not one.used
-    )  # fmt: skip
-    available = None if wallet.available is None else tuple(
-        Offer(
-            one.reward_id,
-            one.terms.name,
-            one.terms.description,
-            one.terms.kind.value,
-            one.cost,
-            None if one.cost is None or points is None else max(0, one.cost - points),
-        )
-        for one in wallet.available
-    )  # fmt: skip
+    owned = None if wallet.owned is None else tuple(held(one) for one in wallet.owned if not one.used)
+    available = None if wallet.available is None else tuple(_offer(one, points) for one in wallet.available)
     return WalletView(points, owned, available, wallet.as_of, stale=False)
 
 
@@ -110,15 +214,22 @@ def _keep(session: Session, customer_id: int, store_id: int, view: WalletView) -
     )
 
 
-def _kept(customer: Customer, store: StoreFacts) -> WalletView | None:
-    kept = customer.wallet
-    if kept is None or customer.wallet_as_of is None or customer.wallet_store_id != store.id:
+def _kept(wiring: Wiring, store: StoreFacts, customer_id: int) -> WalletView | None:
+    with wiring.db.reading() as session:
+        customer = session.get(Customer, customer_id)
+    kept = customer.wallet if customer is not None else None
+    if customer is None or kept is None or customer.wallet_as_of is None or customer.wallet_store_id != store.id:
         return None
     owned, available = kept.get("owned"), kept.get("available")
     return WalletView(
         points=kept.get("points"),
-        owned=None if owned is None else tuple(Held(**one) for one in owned),
-        available=None if available is None else tuple(Offer(**one) for one in available),
+        owned=None if owned is None else tuple(Held(**_row(one)) for one in owned),
+        available=None if available is None else tuple(Offer(**_row(one)) for one in available),
         as_of=customer.wallet_as_of,
         stale=True,
     )
+
+
+def _row(kept: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no tuples."""
+    return kept | {"skus": tuple(kept.get("skus", ()))}
