@@ -1,8 +1,8 @@
 """`worker`: tells the loyalty programmes, settles payments and keeps house, until it is asked to stop.
 
-Three loops, each on a thread of its own, so that none waits for another: deliveries (one lane per merchant's
-connection), the reconciler, upkeep. Any number of workers may run beside each other: leases and conditional updates
-keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
+Each loop on a thread of its own, so that none waits for another: deliveries (one lane per merchant's connection), the
+reconciler, short messages, figures, upkeep. Any number of workers may run beside each other: leases and conditional
+updates keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
 """
 
 import signal
@@ -18,6 +18,7 @@ from webapp.migrations import level
 from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
+from webapp.usecases.proof.messages import send_waiting
 from webapp.usecases.upkeep.figures import count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
@@ -103,6 +104,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
     loops: tuple[tuple[str, Callable[[], int], float], ...] = (
         ("deliveries", lanes.dispatch, IDLE_S),
         ("reconciler", lambda: reconcile(wiring), 2 * IDLE_S),
+        ("messages", lambda: send_waiting(wiring), IDLE_S),
         ("figures", count, COUNT_S),
         ("upkeep", keep_house, KEEP_HOUSE_S),
     )

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 from webapp.nouns.customer.proof import forget_proofs
-from webapp.nouns.customer.proof import forget_proofs
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentNotice
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.models import BasketReward, RewardPurchase, Voucher
