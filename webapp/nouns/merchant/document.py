@@ -42,6 +42,7 @@ class Merchant(Row):
     accent: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = "#7a4b2a"
     logo: Picture | None = None
     loyalty_display: Literal["open", "strict"] = "open"
+    spend_proof: Literal["sms", "pin", "counter"] = "sms"
     terms: Texts = Field(default_factory=dict)
 
 
