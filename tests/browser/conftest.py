@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -87,10 +86,3 @@ def diner(people: People) -> Diner:
 def tables(demo: Demo) -> dict[str, str]:
     """The printed address of every table of the store, by label."""
     return demo.tables()
-
-
-@pytest.fixture(scope="session")
-def pictures() -> Path | None:
-    """Where screenshots go, when some are wanted (`SHOTS=directory`)."""
-    wanted = os.environ.get("SHOTS")
-    return Path(wanted) if wanted else None

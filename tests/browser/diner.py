@@ -6,6 +6,7 @@ from functools import cache
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser import look
 from tests.browser.running import HOST, Demo
 from tests.browser.watch import Watch
 from webapp import demo as content
@@ -34,6 +35,10 @@ class Diner:
     def another_tab(self) -> "Diner":
         """The same browser, one more tab."""
         return Diner(self.page.context.new_page(), self.demo, self.watch, self.language)
+
+    def look(self, name: str) -> None:
+        """Everything that must hold of every page holds of this one."""
+        look.check(self.page, name, shots=look.wanted())
 
     # The menu
 

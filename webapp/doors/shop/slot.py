@@ -105,6 +105,7 @@ def _days(here: Journey, offered: list[SlotLeft], needed: int) -> list[dict[str,
             }
             for one in slots
         ]
-        label = str(format_date(day, "EEEE d MMMM", locale=language())).capitalize()
+        label = str(format_date(day, "EEEE d MMMM", locale=language()))
+        label = label[:1].upper() + label[1:]
         days.append({"label": label, "open": not days, "times": times})
     return days
