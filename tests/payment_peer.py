@@ -49,6 +49,10 @@ class PaymentPeer:
         answer = self.http.request("POST", "/_faults", json_body={"route": route, "kind": kind, **fields})
         assert answer.status == 201, answer.body
 
+    def behave(self) -> None:
+        """Forget all faults."""
+        assert self.http.request("DELETE", "/_faults").ok
+
     def ledger(self) -> Any:
         """Everything the provider knows."""
         return self.http.request("GET", "/_ledger.json").json()

@@ -143,6 +143,15 @@ class Cast:
         answer = self.payment.act(self.session_of(order), action)
         assert answer.status == 303, answer.body
 
+    def payment_takes_again(self, session_id: str) -> None:
+        """The provider charges a page a second time, after it was paid."""
+        ledger = self.payment.peer.bank.ledger
+        with ledger.transaction() as db:
+            row = db.execute("SELECT * FROM capture WHERE session_id=?", (session_id,)).fetchone()
+            again = (row["id"] + "2", session_id, row["amount"], row["currency"], row["captured_at"])
+            sql = "INSERT INTO capture (id, session_id, amount, currency, captured_at) VALUES (?, ?, ?, ?, ?)"
+            db.execute(sql, again)
+
     # -- what is known -------------------------------------------------------------------------------------------
 
     def order(self, order: Order) -> Order:

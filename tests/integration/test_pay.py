@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.integration.checkout_cast import SLOT, Cast
+from tests.payment_peer import API_KEY, SECRETS
 from webapp.nouns.basket.lines import lines
 from webapp.nouns.order.models import OrderTransition
 from webapp.ports.payment.sandbox import SandboxPayment
@@ -152,10 +153,10 @@ def test_another_account_or_mode_never_pays(cast: Cast) -> None:
     class Live(SandboxPayment):
         livemode = True
 
-    other = {"api_key": "key-for-tests", "webhook_secrets": ("s",), "page_origin": cast.payment.url}
+    http, url = cast.payment.http, cast.payment.url
     strangers = (
-        SandboxPayment(cast.payment.http, **other, account="acct_other"),
-        Live(cast.payment.http, **other),
+        SandboxPayment(http, api_key=API_KEY, webhook_secrets=SECRETS, page_origin=url, account="acct_other"),
+        Live(http, api_key=API_KEY, webhook_secrets=SECRETS, page_origin=url),
     )
     for provider, reason in zip(strangers, ("wrong_account", "wrong_mode"), strict=True):
         cast.wiring = replace(cast.wiring, payments={"sandbox": provider})
