@@ -3,7 +3,7 @@ browsers that follow links and forms as people do.
 """
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from typing import Any
 from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import Select, event
 from werkzeug.test import TestResponse
 
 from tests.pages import Element, check_rules, fields_of, parsed
@@ -57,6 +57,18 @@ class Counted(list[str]):
         """One more."""
         if statement.split(" ", 1)[0].upper() not in {"BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"}:
             self.append(statement)
+
+
+class Watched(Database):
+    """A database that also tells of the questions asked past SQLAlchemy's own events."""
+
+    note: Callable[[str], None] | None = None
+
+    def first(self, query: Select[Any], values: Mapping[str, str | int]) -> list[Any] | None:
+        """See `Database.first`."""
+        if self.note is not None:
+            self.note(str(query))
+        return super().first(query, values)
 
 
 @dataclass
@@ -119,9 +131,14 @@ class Shop:
             counted.note(statement)
 
         event.listen(self.database.engine, "before_cursor_execute", note)
+        watched = self.database if isinstance(self.database, Watched) else None
+        if watched:
+            watched.note = counted.note
         try:
             yield counted
         finally:
+            if watched:
+                watched.note = None
             event.remove(self.database.engine, "before_cursor_execute", note)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from flask import Flask, Response, abort, g, render_template, request
+from flask import Flask, Response, abort, g, has_request_context, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -18,6 +18,7 @@ from webapp.doors.callbacks import payment as payment_callbacks
 from webapp.doors.ops import views as ops
 from webapp.doors.shop import blueprint
 from webapp.doors.shop.desk import EXTENSION, Desk
+from webapp.doors.shop.early import Early
 from webapp.doors.shop.frame import frame, words
 from webapp.ground import logs, metrics
 from webapp.ground.config import Settings, load_settings
@@ -150,13 +151,17 @@ def _around(app: Flask, wiring: Wiring) -> None:
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
-        route = request.url_rule.rule if request.url_rule else "unknown"
-        metrics.count_request(route, answer.status_code, seconds)
-        log.info("request", method=request.method, route=route, status=answer.status_code, ms=round(seconds * 1000, 1))
+        tell(request.url_rule.rule if request.url_rule else "unknown", answer.status_code, seconds)
         return answer
+
+    def tell(route: str, status: int, seconds: float) -> None:
+        metrics.count_request(route, status, seconds)
+        method = request.method if has_request_context() else "GET"
+        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
 
     app.before_request(begin)
     app.after_request(end)
+    app.wsgi_app = Early(app, app.wsgi_app, desk, headers, tell)  # type: ignore[method-assign]
 
 
 def _errors(app: Flask) -> None:

@@ -1,11 +1,11 @@
 """The shop in which the functional tests order."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.shop import Shop, open_shop
-from webapp.ground.db import Database
+from tests.shop import Shop, Watched, open_shop
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,14 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shop(database: Database, shared_data: Path) -> Shop:
+def watched(database_url: str) -> Iterator[Watched]:
+    """A fresh, migrated, empty database that tells of every question."""
+    opened = Watched(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def shop(watched: Watched, shared_data: Path) -> Shop:
     """The demo's merchants on a fresh database, at noon."""
-    return open_shop(database, shared_data)
+    return open_shop(watched, shared_data)

@@ -5,17 +5,16 @@ from pathlib import Path
 import pytest
 
 from tests.menus import of_size
-from tests.shop import MERCHANT, STORE, Browser, Shop, demo_houses, open_shop
-from webapp.ground.db import Database
+from tests.shop import MERCHANT, STORE, Browser, Shop, Watched, demo_houses, open_shop
 
 HOME = f"/r/{MERCHANT}/{STORE}/"
 BASKET = f"{HOME}basket"
 KIB = 1024
 
 
-def opened(database: Database, data: Path, products: int) -> Shop:
+def opened(watched: Watched, data: Path, products: int) -> Shop:
     """A shop selling that many products."""
-    return open_shop(database, data, houses=[of_size(demo_houses()[0], products)])
+    return open_shop(watched, data, houses=[of_size(demo_houses()[0], products)])
 
 
 def asked(shop: Shop, browser: Browser, path: str) -> int:
@@ -30,8 +29,8 @@ def first_dish(browser: Browser) -> str:
     return browser.get(HOME).root.first("button", class_="dish-add").attributes["formaction"]
 
 
-def test_the_first_visit_of_the_menu_is_light(database: Database, shared_data: Path) -> None:
-    browser = opened(database, shared_data, 96).browser("fr")
+def test_the_first_visit_of_the_menu_is_light(watched: Watched, shared_data: Path) -> None:
+    browser = opened(watched, shared_data, 96).browser("fr")
     page = browser.get(HOME)
     assert len(page.root.all("li", class_="dish")) == 96
     links = [one.attributes["href"] for one in page.root.all("link")]
@@ -46,9 +45,9 @@ def test_the_first_visit_of_the_menu_is_light(database: Database, shared_data: P
 
 @pytest.mark.parametrize("products", [96, 960])
 def test_questions_to_the_database_do_not_grow_with_the_menu(
-    database: Database, shared_data: Path, products: int
+    watched: Watched, shared_data: Path, products: int
 ) -> None:
-    shop = opened(database, shared_data, products)
+    shop = opened(watched, shared_data, products)
     browser = shop.browser()
     dish = first_dish(browser)
     assert asked(shop, browser, HOME) == 0, "nobody yet: the warm menu asks nothing"
@@ -65,8 +64,8 @@ def test_questions_to_the_database_do_not_grow_with_the_menu(
     assert asked(shop, shop.browser(), HOME) == 1, "one question tells that the menu is still the same"
 
 
-def test_another_browser_costs_the_first_nothing(database: Database, shared_data: Path) -> None:
-    shop = opened(database, shared_data, 96)
+def test_another_browser_costs_the_first_nothing(watched: Watched, shared_data: Path) -> None:
+    shop = opened(watched, shared_data, 96)
     first = shop.browser()
     first.post(first_dish(first), {"quantity": "1"})
     first.get(HOME)

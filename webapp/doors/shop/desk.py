@@ -1,12 +1,13 @@
 """What every view of the shop reaches for: the wiring, the limits, and who is asking."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
 from flask import abort, current_app, g, request, session
 from sqlalchemy.orm import Session
 
+from webapp.doors.shop.hot import Larder
 from webapp.ground.config import Settings
 from webapp.ground.links import fingerprint
 from webapp.ground.throttle import Throttle
@@ -27,6 +28,7 @@ class Desk:
     wiring: Wiring
     throttle: Throttle
     settings: Settings
+    larder: Larder = field(default_factory=Larder)
 
 
 def desk() -> Desk:

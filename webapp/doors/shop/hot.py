@@ -9,15 +9,22 @@ import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import Generic, TypeVar
 
+from webapp.doors.shop.meal import meal_minute
 from webapp.doors.shop.pieces import Filling, Pieces
+from webapp.nouns.basket.glance import Glance
 from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.catalog.shelf import OnSale
 
 PAGES_KEPT = 128
 PLACES_KEPT = 1024
 BASKETS_KEPT = 4096
+
+NOBODY = Glance(0, "", None, None, None, None)
 
 T = TypeVar("T")
 
@@ -69,6 +76,46 @@ class Part:
         self.digest = digest(content)
 
 
+@dataclass(frozen=True)
+class Asked:
+    """One browser before one menu. `owner`: the fingerprint of its token, "" when it holds none."""
+
+    selling: OnSale
+    here: Glance
+    language: str
+    owner: str
+    now: datetime
+
+    @cached_property
+    def minute(self) -> int | None:
+        """The store's local minute the meal is for."""
+        return meal_minute(self.selling.store, self.here.mode, self.here.slot_at, self.now)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A page put together: its tag, and how to write it out."""
+
+    page: Page
+    placed: Part
+    chosen: Part
+    tag: str
+
+    def body(self, token: Filling, *, squeeze: bool) -> bytes:
+        """The bytes to send; `squeeze`: as gzip."""
+        fillings = {"place": self.placed.filling, "basket": self.chosen.filling, "token": token}
+        return self.page.pieces.gzipped(fillings) if squeeze else self.page.pieces.joined(fillings)
+
+
+def serve(page: Page, placed: Part, chosen: Part, secret: str, *, squeeze: bool) -> Served:
+    """Put a page together.
+
+    A token on it stays good as long as the browser's own `secret` does, so the secret, not the token, is in its tag.
+    """
+    tag = digest(page.digest, placed.digest, chosen.digest, secret.encode()).hex()
+    return Served(page, placed, chosen, f"{tag}-g" if squeeze else tag)
+
+
 class Larder:
     """Everything one application keeps."""
 
@@ -78,6 +125,28 @@ class Larder:
         self.places: Recent[Part] = Recent(PLACES_KEPT)
         self.baskets: Recent[Part] = Recent(BASKETS_KEPT)
         self._edges: Recent[tuple[int, ...]] = Recent(PAGES_KEPT)
+
+    def page_key(self, asked: Asked) -> Hashable:
+        """What tells one kept page from another."""
+        return (asked.selling.store.id, asked.language, asked.here.mode, self.hour(asked.selling, asked.minute))
+
+    def place_key(self, asked: Asked) -> Hashable:
+        """What tells one kept place from another; what it says of opening hours is true for a minute."""
+        here = asked.here
+        return (asked.selling.store.id, asked.language, here.table, here.slot_at, int(asked.now.timestamp()) // 60)
+
+    def basket_key(self, asked: Asked) -> Hashable:
+        """What tells one kept basket from another: its owner first, so that nobody is ever shown somebody else's."""
+        here = asked.here
+        owner = asked.owner if here.basket_id is not None else ""
+        return (owner, here.basket_id, here.revision, here.changed_at, self.page_key(asked))
+
+    def find(self, asked: Asked) -> tuple[Page, Part, Part] | None:
+        """Everything this browser is to be shown, when all of it is kept."""
+        page = self.pages.get(asked.selling, self.page_key(asked))
+        placed = self.places.get(asked.selling, self.place_key(asked))
+        chosen = self.baskets.get(asked.selling, self.basket_key(asked))
+        return (page, placed, chosen) if page and placed and chosen else None
 
     def hour(self, on_sale: OnSale, minute: int | None) -> int | None:
         """Which stretch of the day `minute` lies in; within one, the same dishes are served. None asks nothing."""

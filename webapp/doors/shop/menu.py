@@ -1,8 +1,9 @@
-"""The menu of a store: kept as bytes, with only what belongs to one browser put in at each request."""
+"""The menu of a store: kept as bytes, with only what belongs to one browser put in at each request.
+
+What is kept here is also sent from here the first time; afterwards `early` answers before Flask is asked.
+"""
 
 import re
-from collections.abc import Callable
-from datetime import datetime
 
 from flask import Blueprint, Response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -10,8 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.frame import frame, language, offer_languages, store_place
-from webapp.doors.shop.hot import Larder, Page, Part, digest
-from webapp.doors.shop.meal import meal_minute
+from webapp.doors.shop.hot import NOBODY, Asked, Page, Part, serve
 from webapp.doors.shop.pieces import Filling, Pieces
 from webapp.doors.shop.present.lines import part
 from webapp.doors.shop.present.menu import categories, filters
@@ -30,36 +30,29 @@ HOLES = re.compile(
     + rb")",
     re.DOTALL,
 )
-NOBODY = Glance(0, "", None, None, None, None)
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
 
 
 def register(shop: Blueprint) -> None:
-    """Add its address, with what this application keeps of it."""
-    shop.add_url_rule("/r/<merchant>/<store>/", "menu", view(Larder()))
+    """Add its address."""
+    shop.add_url_rule("/r/<merchant>/<store>/", "menu", show)
 
 
-def view(larder: Larder) -> Callable[[str, str], ResponseReturnValue]:
-    """The view that keeps its pages in `larder`."""
-
-    def show(merchant: str, store: str) -> ResponseReturnValue:
-        selling = on_sale(merchant, store)
-        offer_languages(selling.store.merchant)
-        here = _glance(selling)
-        wanted = request.args.get("mode")
-        if wanted is not None:
-            return _change_mode(selling, here, wanted)
-        return _answer(larder, selling, here)
-
-    return show
+def show(merchant: str, store: str) -> ResponseReturnValue:
+    """The menu, whole, whether it was kept or not."""
+    selling = on_sale(merchant, store)
+    offer_languages(selling.store.merchant)
+    here = _glance(selling)
+    wanted = request.args.get("mode")
+    if wanted is not None:
+        return _change_mode(selling, here, wanted)
+    return _answer(Asked(selling, here, language(), browser(), now()))
 
 
 def _glance(selling: OnSale) -> Glance:
     known = browser()
-    if not known:
-        return NOBODY
-    with desk().wiring.db.reading() as database:
-        return glance(database, known, selling.store.merchant.id, selling.store.id) or NOBODY
+    found = glance(desk().wiring.db, known, selling.store.merchant.id, selling.store.id) if known else None
+    return found or NOBODY
 
 
 def _change_mode(selling: OnSale, here: Glance, wanted: str) -> ResponseReturnValue:
@@ -70,36 +63,29 @@ def _change_mode(selling: OnSale, here: Glance, wanted: str) -> ResponseReturnVa
     return redirect(menu_url(selling.store), 303)
 
 
-def _answer(larder: Larder, selling: OnSale, here: Glance) -> Response:
-    minute = meal_minute(selling.store, here.mode, here.slot_at, now())
-    hour = larder.hour(selling, minute)
-    page = _page(larder, selling, here.mode, minute, hour)
-    placed = _placed(larder, selling, here, now())
-    chosen = _chosen(larder, selling, here, minute, hour)
+def _answer(asked: Asked) -> Response:
     token = generate_csrf()
-    # A token stays good as long as the browser's own secret does, so the secret, not the token, names the page.
-    secret = str(session.get("csrf_token", "")).encode()
     squeeze = request.accept_encodings.quality("gzip") > 0
-    tag = digest(page.digest, placed.digest, chosen.digest, secret).hex() + ("-g" if squeeze else "")
-    if request.if_none_match.contains_weak(tag):
+    parts = _page(asked), _placed(asked), _chosen(asked)
+    served = serve(*parts, str(session.get("csrf_token", "")), squeeze=squeeze)
+    if request.if_none_match.contains_weak(served.tag):
         answer = Response(status=304)
     else:
-        fillings = {"place": placed.filling, "basket": chosen.filling, "token": Filling.plain(token.encode())}
-        body = page.pieces.gzipped(fillings) if squeeze else page.pieces.joined(fillings)
-        answer = Response(body, mimetype="text/html")
+        answer = Response(served.body(Filling.plain(token.encode()), squeeze=squeeze), mimetype="text/html")
         if squeeze:
             answer.headers["Content-Encoding"] = "gzip"
     answer.headers.update(CACHING)
-    answer.set_etag(tag, weak=True)
+    answer.set_etag(served.tag, weak=True)
     return answer
 
 
-def _page(larder: Larder, selling: OnSale, mode: str, minute: int | None, hour: int | None) -> Page:
-    key = (selling.store.id, language(), mode, hour)
-    return larder.pages.get(selling, key) or larder.pages.keep(selling, key, Page(_rendered(selling, mode, minute)))
+def _page(asked: Asked) -> Page:
+    larder, key = desk().larder, desk().larder.page_key(asked)
+    return larder.pages.get(asked.selling, key) or larder.pages.keep(asked.selling, key, Page(_rendered(asked)))
 
 
-def _rendered(selling: OnSale, mode: str, minute: int | None) -> Pieces:
+def _rendered(asked: Asked) -> Pieces:
+    selling, mode = asked.selling, asked.here.mode
     store = selling.store
     context = frame(
         store.merchant,
@@ -111,36 +97,34 @@ def _rendered(selling: OnSale, mode: str, minute: int | None) -> Pieces:
         notices=[],
         basket={"count": 0, "message": "", "lines": []},
         diets=filters(selling.menu),
-        categories=categories(selling, mode, minute),
+        categories=categories(selling, mode, asked.minute),
     )
     return Pieces(render_template("shop/menu.html", **context).encode(), HOLES)
 
 
-def _placed(larder: Larder, selling: OnSale, here: Glance, moment: datetime) -> Part:
-    key = (selling.store.id, language(), here.table, here.slot_at, int(moment.timestamp()) // 60)
-    kept = larder.places.get(selling, key)
+def _placed(asked: Asked) -> Part:
+    larder, key = desk().larder, desk().larder.place_key(asked)
+    kept = larder.places.get(asked.selling, key)
     if kept is not None:
         return kept
-    store = selling.store
+    store, here = asked.selling.store, asked.here
     context = {
-        "place": place(store, here.table, here.slot_at, moment),
-        "notices": notices(store, here.table, moment),
+        "place": place(store, here.table, here.slot_at, asked.now),
+        "notices": notices(store, here.table, asked.now),
     }
-    return larder.places.keep(selling, key, Part(render_template("shop/part_place.html", **context)))
+    return larder.places.keep(asked.selling, key, Part(render_template("shop/part_place.html", **context)))
 
 
-def _chosen(larder: Larder, selling: OnSale, here: Glance, minute: int | None, hour: int | None) -> Part:
-    store = selling.store
-    owner = browser() if here.basket_id is not None else ""
-    state = (here.basket_id, here.revision, here.changed_at)
-    key = (store.id, language(), owner, state, here.mode, hour)
-    kept = larder.baskets.get(selling, key)
+def _chosen(asked: Asked) -> Part:
+    larder, key = desk().larder, desk().larder.basket_key(asked)
+    kept = larder.baskets.get(asked.selling, key)
     if kept is not None:
         return kept
+    selling, here = asked.selling, asked.here
     chosen = []
     if here.basket_id is not None:
         with desk().wiring.db.reading() as database:
-            chosen = lines(database, here.visit_id, store.id)
-    priced = quote(selling.menu, here.mode, [line.wanted for line in chosen], minute)
+            chosen = lines(database, here.visit_id, selling.store.id)
+    priced = quote(selling.menu, here.mode, [line.wanted for line in chosen], asked.minute)
     html = render_template("shop/part_basket.html", basket=part(selling, chosen, priced))
     return larder.baskets.keep(selling, key, Part(html))
