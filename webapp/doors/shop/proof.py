@@ -26,8 +26,8 @@ log = structlog.get_logger()
 def register(shop: Blueprint) -> None:
     """Add its addresses."""
     shop.add_url_rule("/r/<merchant>/<store>/proof", "proof", show)
-    shop.add_url_rule("/r/<merchant>/<store>/proof", "check_code", check, methods=["POST"])
-    shop.add_url_rule("/r/<merchant>/<store>/proof/send", "send_code", send, methods=["POST"])
+    shop.add_url_rule("/r/<merchant>/<store>/proof", "check_proof", check, methods=["POST"])
+    shop.add_url_rule("/r/<merchant>/<store>/proof/send", "send_proof", send, methods=["POST"])
 
 
 def proved(here: Journey) -> bool:
@@ -118,8 +118,8 @@ def _page(
             state=state or _state(customer),
             digits=customer.phone[-2:],
             next=_next(),
-            send_url=url_of(here, "shop.send_code"),
-            check_url=url_of(here, "shop.check_code"),
+            send_url=url_of(here, "shop.send_proof"),
+            check_url=url_of(here, "shop.check_proof"),
             errors=[{"field": "code", "message": wrong}] if wrong else [],
             trouble=trouble,
             onward={"url": url_of(here, _next()), "label": _("Not now")},
