@@ -1,15 +1,14 @@
 """Many at once, on both databases: one order, one attempt, one effect, never a slot too many (G2, G5, M5, K1)."""
 
 import hashlib
-import random
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect
 
-from tests.integration.checkout_cast import CAPACITY, SLOT, Cast
+from tests.integration.checkout_cast import CAPACITY, SLOT, Cast, chance_of
 from webapp.ground.db import Base
 from webapp.nouns.order.models import Alert, Order, OrderTransition, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.outbox.models import OutboxMessage
@@ -50,8 +49,8 @@ def row_hash(cast: Cast, order: Order) -> str:
     """Everything we hold about one order, except what is left to chance."""
     said = []
     for table in TOLD:
-        columns = [column.key for column in inspect(table).columns if column.key not in BY_CHANCE]
         about = Base.metadata.tables[table.__tablename__].c
+        columns = [column.name for column in about if column.name not in BY_CHANCE]
         of_order = [about.order_id == order.id] if "order_id" in about else []
         rows = cast.rows(table, *of_order)
         said += sorted(repr([table.__tablename__, *(getattr(row, name) for name in columns)]) for row in rows)
@@ -73,7 +72,7 @@ def test_a_slot_never_takes_more_than_it_holds(cast: Cast) -> None:
     for guest in guests:
         cast.choose(guest)
     shown = [cast.shown(guest) for guest in guests]
-    works = [lambda pair=pair: cast.place(*pair) for pair in zip(guests, shown, strict=True)]
+    works = [partial(cast.place, *pair) for pair in zip(guests, shown, strict=True)]
     results = at_once(works)
     placed = [result for result in results if isinstance(result, Order)]
     assert len(placed) == CAPACITY == cast.held(guests[0].store_id)
@@ -86,7 +85,7 @@ def test_orders_of_one_moment_have_numbers_of_their_own(cast: Cast) -> None:
     for guest in guests:
         cast.choose(guest)
     shown = [cast.shown(guest) for guest in guests]
-    orders = at_once([lambda pair=pair: cast.place(*pair) for pair in zip(guests, shown, strict=True)])
+    orders = at_once([partial(cast.place, *pair) for pair in zip(guests, shown, strict=True)])
     assert sorted(order.number for order in orders) == list(range(1, 11))
 
 
@@ -102,7 +101,7 @@ def test_two_tabs_open_one_payment_page(cast: Cast) -> None:
 
 @pytest.mark.parametrize("action", ["pay", "twice"])
 def test_news_by_every_road_at_once_leave_the_rows_of_news_told_once(cast: Cast, action: str) -> None:
-    chance = random.Random(action)
+    chance = chance_of(action)
     order, _ = cast.opened(slot=SLOT)
     cast.paid_at_provider(order, action)
     attempt = cast.attempts(order)[0].id
@@ -110,7 +109,7 @@ def test_news_by_every_road_at_once_leave_the_rows_of_news_told_once(cast: Cast,
     cast.later(seconds=61)
     confirm_payment(cast.wiring, attempt, "return")
     once = row_hash(cast, order)
-    roads: list[Callable[[], Any]] = [lambda body=body: cast.call_back(body) for body in bodies * 3]
+    roads: list[Callable[[], Any]] = [partial(cast.call_back, body) for body in bodies * 3]
     roads += [lambda: confirm_payment(cast.wiring, attempt, "return")] * 4
     chance.shuffle(roads)
     at_once(roads)
@@ -119,12 +118,12 @@ def test_news_by_every_road_at_once_leave_the_rows_of_news_told_once(cast: Cast,
 
 @pytest.mark.parametrize("seed", range(3))
 def test_first_news_by_many_roads_at_once_count_once(cast: Cast, seed: int) -> None:
-    chance = random.Random(seed)
+    chance = chance_of(seed)
     order, _ = cast.opened(slot=SLOT)
     cast.paid_at_provider(order, "twice")
     attempt = cast.attempts(order)[0].id
     cast.later(seconds=61)
-    roads: list[Callable[[], Any]] = [lambda body=body: cast.call_back(body) for body in cast.events(order) * 2]
+    roads: list[Callable[[], Any]] = [partial(cast.call_back, body) for body in cast.events(order) * 2]
     roads += [lambda: confirm_payment(cast.wiring, attempt, "return")] * 3
     roads += [lambda: reconcile(cast.wiring)] * 2
     chance.shuffle(roads)
@@ -138,7 +137,7 @@ def test_first_news_by_many_roads_at_once_count_once(cast: Cast, seed: int) -> N
 
 @pytest.mark.parametrize("seed", range(3))
 def test_paying_and_giving_up_at_once_ends_in_one_truth(cast: Cast, seed: int) -> None:
-    chance = random.Random(seed)
+    chance = chance_of(seed)
     order, session_id = cast.opened(slot=SLOT)
     works: list[Callable[[], Any]] = [lambda: cast.payment.act(session_id, "pay")]
     works += [lambda: give_up(cast.wiring, order.reference, "cancelled", "payer")] * 3
