@@ -19,6 +19,7 @@ from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.proof.messages import send_waiting
+from webapp.usecases.rewards.settle import settle_due
 from webapp.usecases.upkeep.figures import count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
@@ -105,6 +106,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("deliveries", lanes.dispatch, IDLE_S),
         ("reconciler", lambda: reconcile(wiring), 2 * IDLE_S),
         ("messages", lambda: send_waiting(wiring), IDLE_S),
+        ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("figures", count, COUNT_S),
         ("upkeep", keep_house, KEEP_HOUSE_S),
     )

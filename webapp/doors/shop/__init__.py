@@ -6,7 +6,9 @@ from webapp.doors.shop import (
     arrival,
     basket,
     checkout,
+    codes,
     dish,
+    get_reward,
     identify,
     loyalty,
     menu,
@@ -14,11 +16,31 @@ from webapp.doors.shop import (
     order,
     pay,
     proof,
+    reward_dish,
+    rewards,
     scan,
     slot,
 )
 
-ROOMS = (arrival, menu, dish, basket, scan, slot, identify, loyalty, proof, checkout, pay, order, not_me)
+ROOMS = (
+    arrival,
+    menu,
+    dish,
+    basket,
+    scan,
+    slot,
+    identify,
+    loyalty,
+    get_reward,
+    proof,
+    checkout,
+    pay,
+    order,
+    not_me,
+    codes,
+    rewards,
+    reward_dish,
+)
 
 
 def blueprint() -> Blueprint:

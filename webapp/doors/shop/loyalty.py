@@ -2,16 +2,19 @@
 
 from typing import Any
 
-from flask import Blueprint, redirect
+from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import desk
-from webapp.doors.shop.frame import _, clock_time, ngettext, page
+from webapp.doors.shop.frame import _, clock_time, language, ngettext, page
 from webapp.doors.shop.identify import ending, programme_name
 from webapp.doors.shop.journey import Journey, journey, visited
+from webapp.doors.shop.present.bought import ended, purchase_url
+from webapp.doors.shop.present.rewards import get_rows, own_rows
+from webapp.doors.shop.proof import needs_proof, proof_url, proved
 from webapp.doors.shop.steps import next_url, url_of
 from webapp.nouns.customer.visits import sign_out
-from webapp.usecases.membership.wallet import Held, Offer, WalletView, wallet_of
+from webapp.usecases.membership.wallet import WalletView, wallet_of
 
 
 def register(shop: Blueprint) -> None:
@@ -20,15 +23,22 @@ def register(shop: Blueprint) -> None:
     shop.add_url_rule("/r/<merchant>/<store>/forget", "forget", forget, methods=["POST"])
 
 
-def show(merchant: str, store: str) -> ResponseReturnValue:
-    """The panel; whoever has not given a number yet is asked for it first."""
-    here = journey(merchant, store)
+def not_here(here: Journey) -> str | None:
+    """Where to go when nobody has given a number yet, or a number that still has to join; None when all is well."""
     if not here.has_programme or here.customer is None:
-        return redirect(url_of(here, "shop.identify" if here.has_programme else "shop.menu"), 303)
-    if here.membership == "new":
-        return redirect(url_of(here, "shop.join"), 303)
-    private = here.store.merchant.loyalty_display == "strict" or (here.visit is not None and here.visit.strict)
-    wallet = None if private else wallet_of(desk().wiring, here.store, here.customer.id)
+        return url_of(here, "shop.identify" if here.has_programme else "shop.menu")
+    return url_of(here, "shop.join") if here.membership == "new" else None
+
+
+def show(merchant: str, store: str) -> ResponseReturnValue:
+    """The panel; whoever has not given a number yet is asked for it first. `of`: the purchase that just ended."""
+    here = journey(merchant, store)
+    elsewhere = not_here(here)
+    if elsewhere is not None or here.customer is None:
+        return redirect(elsewhere or url_of(here, "shop.identify"), 303)
+    private = is_private(here)
+    wallet = None if private else wallet_of(desk().wiring, here.store, here.customer.id, language=language())
+    result = ended(here, request.args.get("of", ""), wallet)
     return page(
         "shop/loyalty.html",
         here.store.merchant,
@@ -36,12 +46,22 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
         programme=programme_name(here),
         can=_can(wallet),
         member=_member(here, wallet),
+        result=result,
+        message=f"{result['title']} {result['text']}" if result else "",
+        checking=_checking(here, wallet),
         trouble=_trouble(wallet, private=private),
-        own=[_owned(one) for one in (wallet.owned if wallet else None) or ()],
-        get=[_offer(one, wallet) for one in (wallet.available if wallet else None) or ()],
+        prove=_prove(here) if private else None,
+        own=own_rows(here, (wallet.owned if wallet else None) or ()),
+        get=get_rows(here, wallet) if wallet else [],
         next={"url": next_url(here), "label": _("Continue")} if here.lines else _to_menu(here),
         forget_url=url_of(here, "shop.forget"),
     )
+
+
+def is_private(here: Journey) -> bool:
+    """Whether nothing of this number may be shown to this browser yet: strict display, or too many strangers (A3)."""
+    strict = here.store.merchant.loyalty_display == "strict" or (here.visit is not None and here.visit.strict)
+    return strict and not proved(here)
 
 
 def forget(merchant: str, store: str) -> ResponseReturnValue:
@@ -53,6 +73,24 @@ def forget(merchant: str, store: str) -> ResponseReturnValue:
 
 def _to_menu(here: Journey) -> dict[str, str]:
     return {"url": url_of(here, "shop.menu"), "label": _("Go to the menu")}
+
+
+def _prove(here: Journey) -> dict[str, str] | None:
+    """The way to see it all; none where the number can only be confirmed at the counter."""
+    if needs_proof(here) != "sms":
+        return None
+    return {"url": proof_url(here, "shop.loyalty"), "label": _("Confirm your number")}
+
+
+def _checking(here: Journey, wallet: WalletView | None) -> dict[str, Any] | None:
+    if wallet is None or wallet.checking is None:
+        return None
+    name = wallet.checking.name or _("Reward")
+    return {
+        "title": _("We are checking your purchase: %(reward)s", reward=name),
+        "text": _("Its points are set aside meanwhile. You can order and pay as usual."),
+        "link": {"url": purchase_url(here, wallet.checking.key), "label": _("See how it goes")},
+    }
 
 
 def _trouble(wallet: WalletView | None, *, private: bool) -> str | None:
@@ -93,26 +131,3 @@ def _progress(wallet: WalletView) -> dict[str, Any] | None:
         "%(num)d point to go for: %(reward)s", "%(num)d points to go for: %(reward)s", missing, reward=nearest.name
     )
     return {"value": max(0, wallet.points), "most": nearest.cost, "words": words}
-
-
-def _owned(one: Held) -> dict[str, str]:
-    # Adding a reward to the order comes with proof of the number; until then it is used at the counter.
-    return {"name": one.name or _("Reward"), "note": "", "state": _("Show your pass at the counter to use it.")}
-
-
-def _offer(one: Offer, wallet: WalletView | None) -> dict[str, Any]:
-    cost = one.cost or 0
-    points = max(0, (wallet.points if wallet else 0) or 0)
-    if one.missing is None:
-        words = ""
-    elif one.missing == 0:
-        words = _("You have enough points")
-    else:
-        words = ngettext("%(num)d point to go", "%(num)d points to go", one.missing)
-    return {
-        "name": one.name or _("Reward"),
-        "cost": ngettext("%(num)d point", "%(num)d points", cost) if one.cost is not None else "",
-        "words": words,
-        "value": min(points, cost),
-        "most": max(1, cost),
-    }
