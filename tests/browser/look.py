@@ -59,7 +59,7 @@ def check(page: Page, name: str, *, shots: Path | None = None) -> None:
     # As tall as the page, so that no bar lies over what could be scrolled from under it.
     page.set_viewport_size({"width": usual["width"], "height": page.evaluate("document.body.scrollHeight")})
     for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         troubles += [f"{scheme}: {one}" for one in broken_rules(page)]
     troubles += [f"target: {one}" for one in page.evaluate(SMALL_TARGETS, SMALLEST)]
     page.set_viewport_size({"width": 320, "height": HEIGHT})
@@ -81,7 +81,7 @@ def _pictures(page: Page, name: str, shots: Path) -> None:
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": HEIGHT})
         for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=shots / f"{name}-{width}-{scheme}.png", full_page=True)
 
 

@@ -95,6 +95,10 @@ class Demo:
         found: dict[str, Any] = httpx.get(f"http://{HOST}:{self.port + 2}/_ledger.json").json()
         return found
 
+    def delivered(self, event_id: str) -> bool:
+        """Whether the shop has taken this callback of the payment provider."""
+        return any(one["id"] == event_id and one["state"] == "delivered" for one in self.bank()["events"])
+
     def stop(self) -> None:
         """End it as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
