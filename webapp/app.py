@@ -4,6 +4,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from wsgiref.headers import Headers
 
 import structlog
 from flask import Flask, Response, abort, g, has_request_context, render_template, request
@@ -31,6 +33,8 @@ ROOT = Path(__file__).resolve().parent.parent
 STATIC = "/static/"
 MAX_FORM = 256 * 1024
 BROWSER_KEPT = timedelta(days=90)
+# For a static file opened by itself: a drawing may be styled, and may never run or load anything.
+STATIC_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 log = structlog.get_logger()
 
 
@@ -114,9 +118,14 @@ def _static(app: Flask, settings: Settings) -> None:
         max_age=60,
         allow_all_origins=False,
         immutable_file_test=lambda _path, _url: True,
-        add_headers_function=lambda headers, _path, _url: headers.add_header("X-Content-Type-Options", "nosniff"),
+        add_headers_function=_head_static,
     )
     app.wsgi_app = served  # type: ignore[method-assign]
+
+
+def _head_static(headers: Headers, _path: str, _url: str) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = STATIC_POLICY
 
 
 def security_headers(settings: Settings, wiring: Wiring) -> dict[str, str]:
@@ -150,6 +159,8 @@ def _around(app: Flask, wiring: Wiring) -> None:
     def end(answer: Response) -> Response:
         for name, value in headers.items():
             answer.headers.setdefault(name, value)
+        # Whoever has not said that an answer may be kept has not thought of it: error pages carry tokens too.
+        answer.headers.setdefault("Cache-Control", "private, no-store")
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
         tell(request.url_rule.rule if request.url_rule else "unknown", answer.status_code, seconds)
         return answer
@@ -164,6 +175,13 @@ def _around(app: Flask, wiring: Wiring) -> None:
     app.wsgi_app = Early(app, app.wsgi_app, desk, headers, tell)  # type: ignore[method-assign]
 
 
+def _to_path(answer: Any) -> Any:
+    """A redirect of Werkzeug's own (a missing last slash) names our host as the request does: only its path stays."""
+    parts = urlsplit(answer.headers.get("Location", ""))
+    answer.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
+    return answer
+
+
 def _errors(app: Flask) -> None:
     def page(status: int) -> tuple[str, int]:
         template = (
@@ -173,7 +191,7 @@ def _errors(app: Flask) -> None:
 
     def refused(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:
-            return error
+            return _to_path(error.get_response())
         answer = app.make_response(page(error.code))
         for name, value in error.get_headers():
             if name.lower() in {"retry-after", "allow"}:

@@ -14,6 +14,7 @@ from webapp.ground.i18n import languages
 from webapp.nouns.merchant.facts import StoreFacts, every_store, stores_of
 
 YEAR = 31_536_000
+LONGEST_PATH = 2000
 
 
 def register(shop: Blueprint) -> None:
@@ -72,6 +73,7 @@ def choose_language(code: str) -> ResponseReturnValue:
 def local_path(wanted: str) -> str:
     """`wanted` when it is a path on this very site, else "/" (X4: nobody is sent elsewhere)."""
     odd = "\\" in wanted or not wanted.isprintable() or not wanted.startswith("/") or wanted.startswith("//")
+    odd = odd or len(wanted) > LONGEST_PATH  # a header that long is refused by the proxy in front, as a failure of ours
     try:
         parts = urlsplit(wanted)
     except ValueError:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from flask import Flask, session
 from flask_wtf.csrf import generate_csrf
@@ -31,14 +31,18 @@ from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.merchant.facts import MerchantFacts
 
 if TYPE_CHECKING:
+    from functools import _lru_cache_wrapper
+
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ADDRESS = re.compile(r"/r/([a-z0-9-]{1,64})/([a-z0-9-]{1,64})/")
 ROUTE = "/r/<merchant>/<store>/"
 COOKIES_KEPT = 4096
+HEADER_KEPT = 200
 SECONDS_KEPT = 60.0
 
 Count = Callable[[str, int, float], None]
+T = TypeVar("T")
 
 
 class Holder(NamedTuple):
@@ -96,7 +100,8 @@ class Early:
         parts = self._desk.larder.find(asked)
         if parts is None:
             return None
-        squeeze = _takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        squeeze = _kept(_takes_gzip, accepted)(accepted)
         served = serve(*parts, holder.secret, squeeze=squeeze)
         headers = [*self._headers, ("ETag", f'W/"{served.tag}"')]
         if f'"{served.tag}"' in environ.get("HTTP_IF_NONE_MATCH", ""):
@@ -112,7 +117,7 @@ class Early:
         store = selling.store
         here = glance(wiring.db, holder.owner, store.merchant.id, store.id) if holder.owner else None
         offered = _offered(store.merchant)
-        language = holder.language if holder.language in offered else _best(accepted, offered)
+        language = holder.language if holder.language in offered else _kept(_best, accepted)(accepted, offered)
         return Asked(selling, here or NOBODY, language, holder.owner, wiring.clock.now())
 
     def _holder(self, environ: "WSGIEnvironment") -> Holder | None:
@@ -159,6 +164,11 @@ def _offered(merchant: MerchantFacts) -> tuple[str, ...]:
     """As `frame.offer_languages` has it: the merchant's own first, only those the shop speaks."""
     own = dict.fromkeys((merchant.default_language, *merchant.languages))
     return tuple(code for code in own if code in languages()) or languages()
+
+
+def _kept(question: "_lru_cache_wrapper[T]", header: str) -> Callable[..., T]:
+    """`question`, its answers remembered only for headers browsers send: no memory for eight thousand made-up signs."""
+    return question if len(header) <= HEADER_KEPT else question.__wrapped__
 
 
 @lru_cache(maxsize=1024)

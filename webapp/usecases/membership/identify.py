@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from webapp.ground.phone import Phone
 from webapp.ground.throttle import Throttle, Verdict, identify_attempts
 from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.proof import proof_of
 from webapp.nouns.customer.visits import customer_of, sign_in, sign_out
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.ports.loyalty.port import Identity, LoyaltyError, Member
@@ -24,7 +25,7 @@ class Caller:
 
 @dataclass(frozen=True)
 class Identified:
-    """What came of a number: `member`, `new`, `unsure` (no answer from the programme) or `throttled`."""
+    """What came of a number: `member`, `new`, `unsure` (not answered, or not to be told unproved) or `throttled`."""
 
     membership: str
     retry_after_s: int = 0
@@ -36,25 +37,30 @@ def identify(
     """Take a parsed number for this visit; the programme is asked once, briefly, and never waited for.
 
     The number is kept whatever the programme says: it orders and earns (section 3). Distinct numbers are counted
-    before the programme is asked; above the limits nothing is looked up and nothing is kept.
+    before the programme is asked; above the limits nothing is looked up and nothing is kept. Where nothing may be
+    shown without proof, the programme is not asked either: members and strangers must meet the same pages, equally
+    fast (A3).
     """
     now = wiring.clock.now()
 
-    def allowed(session: Session) -> Verdict:
+    def allowed(session: Session) -> tuple[Verdict, bool]:
         visit = session.get_one(Visit, visit_id)
-        stranger = visit.customer_id is None or visit.customer_id != known_customer(session, store, phone)
+        known = known_customer(session, store, phone)
+        stranger = visit.customer_id is None or visit.customer_id != known
         attempts = identify_attempts(
             browser=caller.browser,
             address=caller.address,
             number=f"{store.merchant.id}:{phone.e164}",
             stranger=stranger,
         )
-        return throttle.check(session, attempts, now)
+        proved = known is not None and proof_of(session, caller.browser, known, now) is not None
+        return throttle.check(session, attempts, now), proved
 
-    verdict = wiring.db.run(allowed)
+    verdict, proved = wiring.db.run(allowed)
     if not verdict.allowed:
         return Identified("throttled", max(1, verdict.retry_after_s))
-    member, membership = _ask(wiring, store, phone)
+    hidden = (verdict.strict or store.merchant.loyalty_display == "strict") and not proved
+    member, membership = (None, "unsure") if hidden else _ask(wiring, store, phone)
 
     def keep(session: Session) -> None:
         customer = customer_of(session, store.merchant.id, phone.e164, now)
