@@ -1,5 +1,6 @@
 """The last page: what, where, when, how much; and the tap that freezes it."""
 
+import re
 from typing import Any
 
 import structlog
@@ -19,6 +20,7 @@ from webapp.usecases.checkout.pay import give_up, order_link
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 
 NAME_MOST = 40
+DIGEST = re.compile("[0-9a-f]{64}")
 log = structlog.get_logger()
 
 
@@ -45,7 +47,7 @@ def _page(
             agreed = confirmation(database, here.on_sale, visit, now())
     except NotPlaced as refusal:
         return _elsewhere(here, refusal)
-    if agreed.quote.problems:
+    if agreed.quote.problems or agreed.promoted.stops:
         return redirect(url_of(here, "shop.basket"), 303)
     total = money(agreed.quote.total, agreed.quote.currency)
     notes = {str(line.id): line.wanted.note for line in agreed.basket_lines}
@@ -139,7 +141,8 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
         trouble = _("This name is too long; %(most)d signs are enough.", most=NAME_MOST)
         typed = request.form.get("name", "")[:NAME_MOST]
         return _page(here, visit, 422, name=typed, errors=[{"field": "name", "message": trouble}])
-    return _placed(here, visit, name, request.form.get("shown", "")[:64])
+    shown = request.form.get("shown", "")
+    return _placed(here, visit, name, shown if DIGEST.fullmatch(shown) else "")
 
 
 def _placed(here: Journey, visit: Visit, name: str, shown: str) -> ResponseReturnValue:
