@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.catalog.document import Catalog
@@ -19,6 +19,7 @@ from webapp.nouns.merchant.models import Store
 
 SECONDS_KEPT = 1.0
 STORES_KEPT = 512
+_STAMP = select(Store.menu_stamp).where(Store.id == bindparam("store_"))
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ class Shelf:
         Raises:
             NoSuchStore: unknown row.
         """
-        stamp = session.scalar(select(Store.menu_stamp).where(Store.id == store_id))
+        stamp = session.connection().execute(_STAMP, {"store_": store_id}).scalar()
         kept = self._by_id.get(store_id)
         if kept is not None and kept.store.menu_stamp == stamp:
             return kept

@@ -2,19 +2,32 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from webapp.ground.upsert import insert_into
+from webapp.ground.upsert import Upsert, insert_into
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 
 # A browser left alone this long is taken for a new guest: the next person holding the phone is nobody until they say.
 IDENTITY_LASTS = timedelta(hours=12)
 
+_THEIRS = select(Visit).where(Visit.browser == bindparam("browser_"), Visit.merchant_id == bindparam("merchant_"))
+_SEEN = Upsert(
+    Visit,
+    lambda made: made.on_conflict_do_update(
+        index_elements=["browser", "merchant_id"], set_={"seen_at": made.excluded.seen_at}
+    ),
+)
+_SEATED = (
+    update(Visit)
+    .where(Visit.id == bindparam("visit_"))
+    .values(store_id=bindparam("store_"), mode=bindparam("mode_"), table_id=bindparam("table_"))
+)
+
 
 def visit_of(session: Session, browser: str, merchant_id: int) -> Visit | None:
     """This browser's visit at this merchant. `browser`: fingerprint of its cookie's token."""
-    return session.scalar(select(Visit).where(Visit.browser == browser, Visit.merchant_id == merchant_id))
+    return session.scalar(_THEIRS, {"browser_": browser, "merchant_": merchant_id})
 
 
 def open_visit(session: Session, browser: str, merchant_id: int, now: datetime) -> Visit:
@@ -23,11 +36,8 @@ def open_visit(session: Session, browser: str, merchant_id: int, now: datetime) 
         "browser": browser, "merchant_id": merchant_id, "mode": "collect", "membership": "", "strict": False,
         "created_at": now, "seen_at": now,
     }  # fmt: skip
-    made = insert_into(session, Visit).values(row)
-    session.execute(
-        made.on_conflict_do_update(index_elements=["browser", "merchant_id"], set_={"seen_at": now}).returning(Visit.id)
-    )
-    visit = session.scalars(select(Visit).where(Visit.browser == browser, Visit.merchant_id == merchant_id)).one()
+    session.connection().execute(_SEEN.on(session), row)
+    visit = session.scalars(_THEIRS, {"browser_": browser, "merchant_": merchant_id}).one()
     if visit.identified_at is not None and now - visit.identified_at > IDENTITY_LASTS:
         sign_out(session, visit.id)
         session.refresh(visit)
@@ -41,7 +51,8 @@ def is_fresh(visit: Visit, now: datetime) -> bool:
 
 def sit_down(session: Session, visit_id: int, store_id: int, mode: str, table_id: int | None) -> None:
     """The diner is now at this table, or wants to collect from this store."""
-    session.execute(update(Visit).where(Visit.id == visit_id).values(store_id=store_id, mode=mode, table_id=table_id))
+    seat = {"visit_": visit_id, "store_": store_id, "mode_": mode, "table_": table_id}
+    session.connection().execute(_SEATED, seat)
 
 
 def choose_slot(session: Session, visit_id: int, store_id: int, slot_at: datetime) -> None:

@@ -2,25 +2,25 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.randomness import Randomness
 from webapp.nouns.merchant.models import DiningTable
 
+_LIVING = select(DiningTable).where(DiningTable.revoked_at.is_(None))
+_BY_CODE = _LIVING.where(DiningTable.code == bindparam("code_"), DiningTable.store_id == bindparam("store_"))
+_BY_ID = _LIVING.where(DiningTable.id == bindparam("table_"))
+
 
 def table_by_code(session: Session, store_id: int, code: str) -> DiningTable | None:
     """The living table of this store with this code; None for a revoked or foreign one."""
-    return session.scalar(
-        select(DiningTable).where(
-            DiningTable.code == code, DiningTable.store_id == store_id, DiningTable.revoked_at.is_(None)
-        )
-    )
+    return session.scalar(_BY_CODE, {"code_": code, "store_": store_id})
 
 
 def table_by_id(session: Session, table_id: int) -> DiningTable | None:
     """The table of this row unless its code was revoked meanwhile."""
-    return session.scalar(select(DiningTable).where(DiningTable.id == table_id, DiningTable.revoked_at.is_(None)))
+    return session.scalar(_BY_ID, {"table_": table_id})
 
 
 def tables_of(session: Session, store_id: int) -> list[DiningTable]:

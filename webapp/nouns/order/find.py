@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentCapture, PaymentNotice, Refund
@@ -12,35 +12,45 @@ from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentC
 LIVE = ("created", "open")
 CHECKED = (*LIVE, "captured")
 
+# Questions every journey asks are made once: making one costs as much as asking it.
+_BY_REFERENCE = select(Order).where(Order.reference == bindparam("reference_"))
+_LOCKED_BY_REFERENCE = _BY_REFERENCE.with_for_update()
+_LINES = select(OrderLine).where(OrderLine.order_id == bindparam("order_")).order_by(OrderLine.position)
+_LOCKED = (
+    select(Order).where(Order.id == bindparam("order_")).with_for_update().execution_options(populate_existing=True)
+)
+_ATTEMPTS = select(PaymentAttempt).where(PaymentAttempt.order_id == bindparam("order_"))
+_LIVE_ATTEMPT = _ATTEMPTS.where(PaymentAttempt.state.in_(LIVE))
+_LAST_ATTEMPT = _ATTEMPTS.order_by(PaymentAttempt.number.desc()).limit(1)
+_BY_KEY = select(PaymentAttempt).where(
+    PaymentAttempt.key == bindparam("key_"), PaymentAttempt.provider == bindparam("provider_")
+)
+_PENDING = select(Order).where(Order.basket_id == bindparam("basket_"), Order.state == "pending")
+
 
 def by_reference(session: Session, reference: str, *, lock: bool = False) -> Order | None:
     """The order of this unguessable reference. `lock`: held against other writers until the transaction ends."""
-    query = select(Order).where(Order.reference == reference)
-    return session.scalar(query.with_for_update() if lock else query)
+    return session.scalar(_LOCKED_BY_REFERENCE if lock else _BY_REFERENCE, {"reference_": reference})
 
 
 def lines_of(session: Session, order_id: int) -> Sequence[OrderLine]:
     """The frozen lines, in order."""
-    return list(session.scalars(select(OrderLine).where(OrderLine.order_id == order_id).order_by(OrderLine.position)))
+    return list(session.scalars(_LINES, {"order_": order_id}))
 
 
 def locked(session: Session, order_id: int) -> Order | None:
     """The order, held against other writers until the transaction ends."""
-    query = select(Order).where(Order.id == order_id).with_for_update()
-    return session.scalar(query.execution_options(populate_existing=True))
+    return session.scalar(_LOCKED, {"order_": order_id})
 
 
 def live_attempt(session: Session, order_id: int) -> PaymentAttempt | None:
     """The one attempt that can still be paid, or None."""
-    return session.scalar(
-        select(PaymentAttempt).where(PaymentAttempt.order_id == order_id, PaymentAttempt.state.in_(LIVE))
-    )
+    return session.scalar(_LIVE_ATTEMPT, {"order_": order_id})
 
 
 def last_attempt(session: Session, order_id: int) -> PaymentAttempt | None:
     """The newest attempt."""
-    query = select(PaymentAttempt).where(PaymentAttempt.order_id == order_id)
-    return session.scalar(query.order_by(PaymentAttempt.number.desc()).limit(1))
+    return session.scalar(_LAST_ATTEMPT, {"order_": order_id})
 
 
 def attempts_of(session: Session, order_id: int) -> Sequence[PaymentAttempt]:
@@ -51,9 +61,7 @@ def attempts_of(session: Session, order_id: int) -> Sequence[PaymentAttempt]:
 
 def attempt_named(session: Session, provider: str, provider_ref: str | None, key: str) -> PaymentAttempt | None:
     """The attempt with this key, else with this provider's id: a notice may carry either (G5)."""
-    by_key = session.scalar(
-        select(PaymentAttempt).where(PaymentAttempt.key == key, PaymentAttempt.provider == provider)
-    )
+    by_key = session.scalar(_BY_KEY, {"key_": key, "provider_": provider})
     if by_key is not None or not provider_ref:
         return by_key
     return session.scalar(
@@ -63,7 +71,7 @@ def attempt_named(session: Session, provider: str, provider_ref: str | None, key
 
 def pending_of_basket(session: Session, basket_id: int) -> Order | None:
     """The order of this basket that is being paid."""
-    return session.scalar(select(Order).where(Order.basket_id == basket_id, Order.state == "pending"))
+    return session.scalar(_PENDING, {"basket_": basket_id})
 
 
 def placed_as(session: Session, visit_id: int, digest: str, since: datetime) -> Order | None:

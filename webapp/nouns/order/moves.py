@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, update
+from sqlalchemy import bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.order.models import Order, OrderTransition, PaymentAttempt
@@ -37,6 +37,18 @@ PROGRESS_MOVES: dict[str, frozenset[str]] = {
     "collected": frozenset(),
 }
 
+_NOTED = insert(OrderTransition)
+_ORDER_MOVED = (
+    update(Order)
+    .where(Order.id == bindparam("order_"), Order.state == bindparam("before_"))
+    .values(state=bindparam("after_"), paid_at=bindparam("paid_"))
+)
+_ATTEMPT_MOVED = (
+    update(PaymentAttempt)
+    .where(PaymentAttempt.id == bindparam("attempt_"), PaymentAttempt.state == bindparam("before_"))
+    .values(state=bindparam("after_"), next_check_at=bindparam("check_"))
+)
+
 
 class IllegalMove(Exception):
     """A programming error: this arrow is not in the graph."""
@@ -45,7 +57,7 @@ class IllegalMove(Exception):
 def note_move(session: Session, order_id: int, before: str, after: str, cause: str, now: datetime) -> None:
     """Append one row to the audit trail."""
     row = {"order_id": order_id, "before": before, "after": after, "cause": cause, "at": now}
-    session.execute(insert(OrderTransition), [row])
+    session.connection().execute(_NOTED, row)
 
 
 def move_order(session: Session, order: Order, after: str, cause: str, now: datetime) -> bool:
@@ -58,9 +70,8 @@ def move_order(session: Session, order: Order, after: str, cause: str, now: date
     if after not in ORDER_MOVES[before]:
         raise IllegalMove(f"{before} → {after}")
     paid_at = now if after == "paid" else order.paid_at
-    changed = session.connection().execute(
-        update(Order).where(Order.id == order.id, Order.state == before).values(state=after, paid_at=paid_at)
-    )
+    asked = {"order_": order.id, "before_": before, "after_": after, "paid_": paid_at}
+    changed = session.connection().execute(_ORDER_MOVED, asked)
     if changed.rowcount != 1:
         return False
     note_move(session, order.id, before, after, cause, now)
@@ -77,11 +88,8 @@ def move_attempt(session: Session, attempt: PaymentAttempt, after: str, now: dat
     if after not in ATTEMPT_MOVES[before]:
         return False
     next_check = (attempt.next_check_at or now) if after in {"open", "captured"} else None
-    changed = session.connection().execute(
-        update(PaymentAttempt)
-        .where(PaymentAttempt.id == attempt.id, PaymentAttempt.state == before)
-        .values(state=after, next_check_at=next_check)
-    )
+    asked = {"attempt_": attempt.id, "before_": before, "after_": after, "check_": next_check}
+    changed = session.connection().execute(_ATTEMPT_MOVED, asked)
     if changed.rowcount != 1:
         return False
     session.refresh(attempt, ["state", "next_check_at"])

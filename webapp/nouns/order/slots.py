@@ -2,32 +2,35 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from webapp.ground.upsert import insert_into
+from webapp.ground.upsert import Upsert
 from webapp.nouns.order.models import SlotUse
+
+_THERE = Upsert(SlotUse, lambda made: made.on_conflict_do_nothing())
+_SLOT = (SlotUse.store_id == bindparam("store_"), SlotUse.starts_at == bindparam("slot_"))
+_ITEMS = bindparam("items_", type_=Integer)
+_HELD = (
+    update(SlotUse)
+    .where(*_SLOT, SlotUse.taken + _ITEMS <= bindparam("capacity_"))
+    .values(taken=SlotUse.taken + _ITEMS)
+)
+_RELEASED = update(SlotUse).where(*_SLOT, SlotUse.taken >= _ITEMS).values(taken=SlotUse.taken - _ITEMS)
 
 
 def hold_slot(session: Session, store_id: int, starts_at: datetime, items: int, capacity: int) -> bool:
     """Promise `items` more in this slot; False when that would exceed `capacity` (items per slot)."""
     row = {"store_id": store_id, "starts_at": starts_at, "taken": 0}
-    session.execute(insert_into(session, SlotUse).values(row).on_conflict_do_nothing())
-    held = session.connection().execute(
-        update(SlotUse)
-        .where(SlotUse.store_id == store_id, SlotUse.starts_at == starts_at, SlotUse.taken + items <= capacity)
-        .values(taken=SlotUse.taken + items)
-    )
-    return held.rowcount == 1
+    connection = session.connection()
+    connection.execute(_THERE.on(session), row)
+    asked = {"store_": store_id, "slot_": starts_at, "items_": items, "capacity_": capacity}
+    return connection.execute(_HELD, asked).rowcount == 1
 
 
 def release_slot(session: Session, store_id: int, starts_at: datetime, items: int) -> None:
     """Give `items` back; called exactly once per order, by the move that ends its hold (K3)."""
-    session.connection().execute(
-        update(SlotUse)
-        .where(SlotUse.store_id == store_id, SlotUse.starts_at == starts_at, SlotUse.taken >= items)
-        .values(taken=SlotUse.taken - items)
-    )
+    session.connection().execute(_RELEASED, {"store_": store_id, "slot_": starts_at, "items_": items})
 
 
 def taken_between(session: Session, store_id: int, start: datetime, end: datetime) -> dict[datetime, int]:
