@@ -30,6 +30,7 @@ if (form) {
   for (const box of form.querySelectorAll("[name=diet]")) box.checked = kept.includes(box.value);
   form.hidden = false;
   form.addEventListener("input", apply);
+  form.addEventListener("focusin", (event) => event.target.closest(".chip")?.scrollIntoView({ block: "nearest", inline: "center" }));
   form.addEventListener("reset", () => setTimeout(apply));
   form.addEventListener("submit", (event) => { event.preventDefault(); document.activeElement.blur(); });
   if (kept.some(Boolean)) apply();

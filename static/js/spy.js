@@ -14,6 +14,7 @@ if (bar) {
     link.setAttribute("aria-current", "true");
     bar.firstElementChild.scrollTo({ left: link.offsetLeft - 48 });
   };
+  bar.addEventListener("focusin", (event) => event.target.scrollIntoView({ block: "nearest", inline: "center" }));
   const watcher = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target.id);
     follow();
