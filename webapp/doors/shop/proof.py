@@ -84,7 +84,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     """The page; a browser that has proved its number already is led on, unless it is to do so again."""
     here = journey(merchant, store)
     if here.customer is None:
-        return redirect(url_of(here, "shop.identify" if here.has_programme else "shop.menu"), 303)
+        return redirect(url_of(here, "shop.identify"), 303)
     state = _state(here.customer)
     if state != "enter" and "again" not in request.args and proved(here):
         return redirect(url_of(here, _next()), 303)
