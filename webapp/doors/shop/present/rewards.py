@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date
-from flask import current_app, url_for
+from flask import url_for
 
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, language, money, ngettext
