@@ -4,18 +4,22 @@ from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from webapp.doors.shop import gifts, linked
 from webapp.doors.shop.desk import desk, now, wants_fragment
 from webapp.doors.shop.frame import _, language, money, page
 from webapp.doors.shop.journey import Journey, journey
 from webapp.doors.shop.meal import meal_minute
+from webapp.doors.shop.present import promos
 from webapp.doors.shop.present.lines import Priced, dish_name, page_lines, together
 from webapp.doors.shop.present.sums import sums
+from webapp.doors.shop.promoted import promoted
 from webapp.doors.shop.steps import next_url, url_of
 from webapp.doors.shop.words import hours_words, problem_words
 from webapp.nouns.basket.lines import basket_of, remember_seen, set_quantity, touch
 from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.merchant.pickup import next_slot, open_now
-from webapp.nouns.pricing import Problem, parse_quantity, quote
+from webapp.nouns.pricing import Problem, parse_quantity
+from webapp.nouns.promotion.basket import Promoted
 
 
 def register(shop: Blueprint) -> None:
@@ -25,8 +29,10 @@ def register(shop: Blueprint) -> None:
 
 
 def show(merchant: str, store: str) -> ResponseReturnValue:
-    """This browser's basket in this store."""
-    return _page(journey(merchant, store))
+    """This browser's basket in this store; a code it came with is tried on it."""
+    here = journey(merchant, store)
+    code = linked.tried(here)
+    return render(here, message=_("The code %(code)s is used for this order.", code=code) if code else "")
 
 
 def change(merchant: str, store: str, line: int) -> ResponseReturnValue:
@@ -39,7 +45,9 @@ def change(merchant: str, store: str, line: int) -> ResponseReturnValue:
     quantity = 0 if posted == "0" else parse_quantity(posted)
     name = dish_name(here.on_sale.menu, found)
     if isinstance(quantity, Problem):
-        return _page(here, problem_words(here.on_sale.menu, quantity), 422)
+        return render(here, 422, trouble=problem_words(here.on_sale.menu, quantity))
+    if quantity and str(line) in promoted(here).bound:
+        return render(here, 422, trouble=_("This dish comes with your reward: one, or take the reward out."))
     visit_id, store_id, moment = here.visit.id, here.store.id, now()
 
     def work(database: Session) -> bool:
@@ -54,27 +62,44 @@ def change(merchant: str, store: str, line: int) -> ResponseReturnValue:
     if not wants_fragment():
         return redirect(url_of(here, "shop.basket"), 303)
     message = _("%(dish)s: %(count)s", dish=name, count=quantity) if quantity else _("%(dish)s is removed", dish=name)
-    return _page(journey(merchant, store), message=message)
+    return render(journey(merchant, store), message=message)
 
 
-def _page(here: Journey, trouble: str = "", status: int = 200, *, message: str = "") -> ResponseReturnValue:
-    menu = here.on_sale.menu
+def render(
+    here: Journey, status: int = 200, *, trouble: str = "", message: str = "", code: str = "", code_error: str = ""
+) -> ResponseReturnValue:
+    """The basket page.
+
+    Args:
+        here: where this browser stands.
+        status: of the answer.
+        trouble: why what was just asked for was not done.
+        message: what was just done, for screen readers.
+        code: a code as typed, shown again.
+        code_error: why that code is not used.
+    """
+    menu, kept = here.on_sale.menu, linked.waiting(here)
     minute = meal_minute(here.store, here.mode, here.slot_at, now())
-    priced = quote(menu, here.mode, [line.wanted for line in here.lines], minute)
-    rows = together(here.lines, priced)
+    price = promoted(here)
+    rows = together(here.lines, price.quote)
     said = [sentence for row in rows if (sentence := _changed(menu, row))]
     _remember(menu, rows)
-    stop = _stop(here, rows)
+    stop = _stop(here, rows, price)
     way = None if stop or not rows else {"url": next_url(here, after="shop.basket"), "label": _onward(here)}
     menu_url = url_of(here, "shop.menu")
+    note = _("The code you came with is kept; it cannot be used for this order as it is.") if kept else ""
     return page(
         "shop/basket.html",
         here.store.merchant,
         status=status,
         back={"url": menu_url, "label": _("Menu")},
-        lines=page_lines(here.on_sale, rows),
+        lines=[one | gifts.line(price, one) for one in page_lines(here.on_sale, rows)],
         changes=said,
-        sums=sums(priced),
+        sums=sums(price.quote),
+        gifts=gifts.box(here, price),
+        codes=promos.codes(
+            here.on_sale, price, mode=here.mode, minute=minute, typed=code or kept, error=code_error, note=note
+        ),
         next=way,
         stop=trouble or stop,
         menu_url=menu_url,
@@ -110,8 +135,10 @@ def _remember(menu: Menu, rows: list[Priced]) -> None:
         desk().wiring.db.run(lambda database: remember_seen(database, seen))
 
 
-def _stop(here: Journey, rows: list[Priced]) -> str | None:
+def _stop(here: Journey, rows: list[Priced], price: Promoted) -> str | None:
     """Why this basket cannot go on to payment now; None when it can."""
+    if price.stops:
+        return _("One of your rewards cannot be used now. Take it out, then go on; you keep it.")
     if any(row.now is None for row in rows):
         return _("One line cannot be ordered as it is. Change it or remove it, then go on.")
     if here.mode == "table":

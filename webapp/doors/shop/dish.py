@@ -1,5 +1,6 @@
 """A dish or a set menu: configured on its own page or in the sheet over the menu, priced here and nowhere else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote as quoted
 
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from webapp.doors.shop.desk import browser, desk, now, wants_fragment
 from webapp.doors.shop.frame import _, language, money, page
+from webapp.doors.shop.gifts import gift_url
 from webapp.doors.shop.journey import Journey, journey
 from webapp.doors.shop.meal import meal_minute
 from webapp.doors.shop.present import dish as present
@@ -17,13 +19,23 @@ from webapp.doors.shop.present.dish import NOTE_MAX, Draft
 from webapp.doors.shop.present.lines import part
 from webapp.doors.shop.present.menu import dish_url
 from webapp.doors.shop.present.options import nested
+from webapp.doors.shop.promoted import promoted
 from webapp.doors.shop.steps import url_of
 from webapp.doors.shop.words import note_words, problem_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.basket.lines import BasketFull, Line, add, open_basket, set_quantity
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.customer.visits import open_visit
-from webapp.nouns.pricing import Configuration, Problem, Quote, Wanted, parse_configuration, parse_quantity, quote
+from webapp.nouns.pricing import (
+    Adjustment,
+    Configuration,
+    Problem,
+    Quote,
+    Wanted,
+    parse_configuration,
+    parse_quantity,
+    quote,
+)
 
 # What no choice of the diner can mend.
 CLOSING = frozenset({"sold_out", "not_in_this_mode", "not_at_this_hour"})
@@ -50,6 +62,9 @@ def show(merchant: str, store: str, sku: str) -> ResponseReturnValue:
     if item is None:
         return _not_here(here, sku)
     line = _line(here, sku)
+    gift = gift_url(here, line)
+    if gift is not None:
+        return redirect(gift, 303)
     draft = Draft(_url(here, sku, line))
     if line is not None:
         wanted = line.wanted
@@ -66,11 +81,14 @@ def put(merchant: str, store: str, sku: str) -> ResponseReturnValue:
     if item is None:
         return _not_here(here, sku)
     line = _line(here, sku)
-    asked = _read(here, item, line)
-    priced = _price(here, item, asked.draft)
-    if _off(here, priced):
+    gift = gift_url(here, line)
+    if gift is not None:
+        return redirect(gift, 303)
+    asked = read(here, item, _url(here, sku, line), editing=line is not None)
+    priced = price(here, item, asked.draft)
+    if off(here, priced):
         return _page(here, item, asked.draft, 409)
-    errors = {**_errors(here, asked.draft, priced), **asked.draft.errors}
+    errors = {**errors_of(here, asked.draft, priced), **asked.draft.errors}
     if errors or not priced.lines:
         return _page(here, item, replace(asked.draft, errors=errors), 422)
     wanted = Wanted("", sku, asked.draft.quantity, asked.draft.configuration, asked.note)
@@ -109,7 +127,8 @@ def _fields(item: MenuItem) -> MultiDict[str, str]:
     return fields
 
 
-def _read(here: Journey, item: MenuItem, line: Line | None) -> Asked:
+def read(here: Journey, item: MenuItem, url: str, *, editing: bool) -> Asked:
+    """The posted form. `url`: where it is posted; `editing`: it changes a line."""
     menu = here.on_sale.menu
     errors: dict[str, str] = {}
     configuration = parse_configuration(menu, item.sku, _fields(item))
@@ -126,17 +145,19 @@ def _read(here: Journey, item: MenuItem, line: Line | None) -> Asked:
         note = clean(typed, NOTE_MAX)
     except Unacceptable as refused:
         errors["note"] = note_words(refused.code, NOTE_MAX)
-    draft = Draft(_url(here, item.sku, line), configuration, quantity, typed, line is not None, errors)
+    draft = Draft(url, configuration, quantity, typed, editing, errors)
     return Asked(draft, note)
 
 
-def _price(here: Journey, item: MenuItem, draft: Draft) -> Quote:
+def price(here: Journey, item: MenuItem, draft: Draft, adjustments: Sequence[Adjustment] = ()) -> Quote:
+    """What a draft costs now, as the line `new`."""
     minute = meal_minute(here.store, here.mode, here.slot_at, now())
     wanted = Wanted("new", item.sku, draft.quantity, draft.configuration)
-    return quote(here.on_sale.menu, here.mode, [wanted], minute)
+    return quote(here.on_sale.menu, here.mode, [wanted], minute, adjustments)
 
 
-def _off(here: Journey, priced: Quote) -> str | None:
+def off(here: Journey, priced: Quote) -> str | None:
+    """Why it cannot be had now whatever is chosen, or None."""
     found = [one for one in priced.problems if one.code in CLOSING and "course" not in one.params]
     return problem_words(here.on_sale.menu, found[0]) if found else None
 
@@ -151,17 +172,18 @@ def _field(problem: Problem, configuration: Configuration) -> str:
     return option or "quantity"
 
 
-def _errors(here: Journey, draft: Draft, priced: Quote) -> dict[str, str]:
+def errors_of(here: Journey, draft: Draft, priced: Quote) -> dict[str, str]:
+    """Every rule the choices break, by field."""
     menu = here.on_sale.menu
     return {_field(problem, draft.configuration): problem_words(menu, problem) for problem in priced.problems}
 
 
 def _page(here: Journey, item: MenuItem, draft: Draft, status: int) -> ResponseReturnValue:
-    priced = _price(here, item, draft)
+    priced = price(here, item, draft)
     back = {"url": url_of(here, "shop.basket"), "label": _("Basket")}
     if not draft.editing:
         back = {"url": _in_menu(here, item), "label": _("Menu")}
-    context = present.context(here.on_sale, item, draft, priced, _off(here, priced))
+    context = present.context(here.on_sale, item, draft, priced, off(here, priced))
     return page("shop/dish.html", here.store.merchant, status=status, back=back, **context)
 
 
@@ -202,8 +224,7 @@ def _answer(here: Journey, item: MenuItem, line: Line | None) -> ResponseReturnV
     if not wants_fragment():
         return redirect(url_of(here, "shop.basket") if line else _in_menu(here, item), 303)
     here = journey(here.store.merchant.slug, here.store.slug)
-    minute = meal_minute(here.store, here.mode, here.slot_at, now())
-    priced = quote(here.on_sale.menu, here.mode, [one.wanted for one in here.lines], minute)
+    priced = promoted(here).quote
     message = _(
         "%(dish)s is in the basket. Total: %(total)s",
         dish=here.on_sale.menu.text(item.name, language()),

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
+from webapp.doors.shop import linked
 from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.frame import frame, language, offer_languages, store_place
 from webapp.doors.shop.hot import NOBODY, Asked, Page, Part, serve
@@ -20,9 +21,12 @@ from webapp.doors.shop.present.store import menu_url
 from webapp.nouns.basket.glance import Glance, glance
 from webapp.nouns.basket.lines import lines
 from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.customer.models import Visit
 from webapp.nouns.customer.visits import sit_down
 from webapp.nouns.pricing import quote
+from webapp.nouns.promotion.basket import asked_by, known_customer, promote
 
+BASKET_KEPT = 8192
 HOLE_MARK = "put-the-token-here"
 HOLES = re.compile(
     rb"(?P<place><!--place-->.*?<!--/place-->)|(?P<basket><!--basket-->.*?<!--/basket-->)|(?P<token>"
@@ -43,8 +47,9 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     selling = on_sale(merchant, store)
     offer_languages(selling.store.merchant)
     here = _glance(selling)
+    linked.keep(selling.store.merchant.id)
     wanted = request.args.get("mode")
-    if wanted is not None:
+    if wanted is not None or "code" in request.args:
         return _change_mode(selling, here, wanted)
     return _answer(Asked(selling, here, language(), browser(), now()))
 
@@ -55,7 +60,7 @@ def _glance(selling: OnSale) -> Glance:
     return found or NOBODY
 
 
-def _change_mode(selling: OnSale, here: Glance, wanted: str) -> ResponseReturnValue:
+def _change_mode(selling: OnSale, here: Glance, wanted: str | None) -> ResponseReturnValue:
     """`?mode=collect` leaves the table; any other word changes nothing (a table is only ever taken by its code)."""
     if wanted == "collect" and here.mode == "table":
         store_id = selling.store.id
@@ -122,9 +127,13 @@ def _chosen(asked: Asked) -> Part:
         return kept
     selling, here = asked.selling, asked.here
     chosen = []
+    priced = quote(selling.menu, here.mode, [], asked.minute)
     if here.basket_id is not None:
         with desk().wiring.db.reading() as database:
             chosen = lines(database, here.visit_id, selling.store.id)
-    priced = quote(selling.menu, here.mode, [line.wanted for line in chosen], asked.minute)
+            visit = database.get(Visit, here.visit_id)
+            how = asked_by(database, selling, visit, known_customer(database, visit, asked.now), asked.now)
+            priced = promote(database, how, [line.wanted for line in chosen]).quote
     html = render_template("shop/part_basket.html", basket=part(selling, chosen, priced))
-    return larder.baskets.keep(selling, key, Part(html))
+    # A basket of sixty lines is nobody's supper: thousands of those would fill the memory others are served from.
+    return larder.baskets.keep(selling, key, Part(html)) if len(html) <= BASKET_KEPT else Part(html)

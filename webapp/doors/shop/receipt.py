@@ -28,20 +28,27 @@ def _vat(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, s
     ]
 
 
+def _rows(subtotal: int, less: Iterable[tuple[str, int]], currency: str) -> list[dict[str, Any]]:
+    first = {"label": _("Subtotal"), "amount": money(subtotal, currency), "less": False}
+    return [first, *({"label": name, "amount": money(-amount, currency), "less": True} for name, amount in less)]
+
+
 def quote_sums(quote: Quote) -> dict[str, Any]:
     """The breakdown of a quote."""
     shares = [{"rate": one.rate, "net": one.net, "vat": one.vat, "gross": one.gross} for one in quote.vat]
+    less = [(said(one.name, language()), one.amount) for one in quote.discounts]
     return {
-        "rows": [{"label": _("Subtotal"), "amount": money(quote.subtotal, quote.currency), "less": False}],
+        "rows": _rows(quote.subtotal, less, quote.currency),
         "total": money(quote.total, quote.currency),
         "vat": _vat(shares, quote.currency),
     }
 
 
 def order_sums(order: Order) -> dict[str, Any]:
-    """The breakdown of a frozen order."""
+    """The breakdown of a frozen order, discounts in the words they were agreed in."""
+    less = [(str(one["shown_name"]), int(one["amount"])) for one in order.discounts]
     return {
-        "rows": [{"label": _("Subtotal"), "amount": money(order.subtotal, order.currency), "less": False}],
+        "rows": _rows(order.subtotal, less, order.currency),
         "total": money(order.total, order.currency),
         "vat": _vat(order.vat, order.currency),
     }

@@ -5,14 +5,56 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import Row, bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from webapp.ground.upsert import insert_into
+from webapp.ground.upsert import AnyInsert, Upsert, insert_into
 from webapp.nouns.basket.models import Basket, BasketLine
 from webapp.nouns.pricing import MAX_QUANTITY, Configuration, Malformed, Wanted
 
 MAX_LINES = 60
+
+
+def _raised(made: AnyInsert) -> AnyInsert:
+    more = BasketLine.quantity + made.excluded.quantity
+    return made.on_conflict_do_update(
+        index_elements=["basket_id", "line_key"],
+        set_={
+            "quantity": case((more > MAX_QUANTITY, MAX_QUANTITY), else_=more),
+            "seen_unit_price": made.excluded.seen_unit_price,
+        },
+    )
+
+
+# Statements of every journey are made once: making one costs as much as running it.
+_OPENED = Upsert(
+    Basket,
+    lambda made: made.on_conflict_do_update(
+        index_elements=["visit_id", "store_id"],
+        set_={"updated_at": made.excluded.updated_at, "revision": Basket.revision + 1},
+    ).returning(Basket.id),
+)
+_HERE = (Basket.visit_id == bindparam("visit_"), Basket.store_id == bindparam("store_"))
+_BASKET = select(Basket.id).where(*_HERE)
+_LOCKED = _BASKET.with_for_update()
+_OTHERS = select(func.count()).where(
+    BasketLine.basket_id == bindparam("basket_"), BasketLine.line_key != bindparam("key_")
+)
+_ADDED = Upsert(BasketLine, _raised)
+_LINES = (
+    select(
+        BasketLine.id, BasketLine.sku, BasketLine.configuration, BasketLine.quantity, BasketLine.note,
+        BasketLine.seen_name, BasketLine.seen_unit_price,
+    )
+    .join(Basket, Basket.id == BasketLine.basket_id)
+    .where(*_HERE)
+    .order_by(BasketLine.id)
+)  # fmt: skip
+_TOUCHED = (
+    update(Basket)
+    .where(Basket.id == bindparam("basket_"))
+    .values(revision=Basket.revision + 1, updated_at=bindparam("now_"))
+)
 
 
 class BasketFull(Exception):
@@ -35,22 +77,18 @@ def _line_key(sku: str, configuration: Configuration, note: str) -> str:
 
 def open_basket(session: Session, visit_id: int, store_id: int, now: datetime) -> int:
     """The id of this visit's basket in this store, made when there is none; it is about to change."""
-    row = insert_into(session, Basket).values({"visit_id": visit_id, "store_id": store_id, "updated_at": now})
-    kept = row.on_conflict_do_update(
-        index_elements=["visit_id", "store_id"], set_={"updated_at": now, "revision": Basket.revision + 1}
-    )
-    return int(session.execute(kept.returning(Basket.id)).scalar_one())
+    row = {"visit_id": visit_id, "store_id": store_id, "updated_at": now}
+    return int(session.connection().execute(_OPENED.on(session), row).scalar_one())
 
 
 def basket_of(session: Session, visit_id: int, store_id: int) -> int | None:
     """The id of this visit's basket in this store, or None."""
-    return session.scalar(select(Basket.id).where(Basket.visit_id == visit_id, Basket.store_id == store_id))
+    return session.connection().execute(_BASKET, {"visit_": visit_id, "store_": store_id}).scalar()
 
 
 def lock_basket(session: Session, visit_id: int, store_id: int) -> int | None:
     """The id of this visit's basket, held until the transaction ends: nobody changes or orders it meanwhile."""
-    query = select(Basket.id).where(Basket.visit_id == visit_id, Basket.store_id == store_id)
-    return session.scalar(query.with_for_update())
+    return session.connection().execute(_LOCKED, {"visit_": visit_id, "store_": store_id}).scalar()
 
 
 def add(
@@ -67,9 +105,33 @@ def add(
         BasketFull: when it would need a line too many.
     """
     key = _line_key(wanted.sku, wanted.configuration, wanted.note)
-    count = session.scalar(select(func.count()).where(BasketLine.basket_id == basket_id, BasketLine.line_key != key))
-    if (count or 0) >= MAX_LINES:
+    connection = session.connection()
+    if (connection.execute(_OTHERS, {"basket_": basket_id, "key_": key}).scalar() or 0) >= MAX_LINES:
         raise BasketFull
+    row = {
+        "basket_id": basket_id,
+        "line_key": key,
+        "sku": wanted.sku,
+        "configuration": wanted.configuration.to_json(),
+        "quantity": wanted.quantity,
+        "note": wanted.note,
+        "seen_name": seen_name[:200],
+        "seen_unit_price": seen_unit_price,
+    }
+    connection.execute(_ADDED.on(session), row)
+
+
+def add_alone(
+    session: Session, basket_id: int, wanted: Wanted, mark: str, *, seen_name: str, seen_unit_price: int
+) -> int:
+    """Put `wanted` on a line of its own, never joined with the same dish: `mark` tells it apart; the line.
+
+    Raises:
+        BasketFull: when it would be a line too many.
+    """
+    if (session.scalar(select(func.count()).where(BasketLine.basket_id == basket_id)) or 0) >= MAX_LINES:
+        raise BasketFull
+    key = hashlib.sha256(f"{_line_key(wanted.sku, wanted.configuration, wanted.note)}\0{mark}".encode()).hexdigest()
     row = insert_into(session, BasketLine).values(
         {
             "basket_id": basket_id,
@@ -82,16 +144,7 @@ def add(
             "seen_unit_price": seen_unit_price,
         }
     )
-    more = BasketLine.quantity + wanted.quantity
-    session.execute(
-        row.on_conflict_do_update(
-            index_elements=["basket_id", "line_key"],
-            set_={
-                "quantity": case((more > MAX_QUANTITY, MAX_QUANTITY), else_=more),
-                "seen_unit_price": seen_unit_price,
-            },
-        )
-    )
+    return int(session.execute(row.returning(BasketLine.id)).scalar_one())
 
 
 def set_quantity(session: Session, basket_id: int, line_id: int, quantity: int) -> bool:
@@ -106,27 +159,22 @@ def set_quantity(session: Session, basket_id: int, line_id: int, quantity: int) 
 
 def lines(session: Session, visit_id: int, store_id: int) -> list[Line]:
     """The lines of this visit's basket in this store, in the order they were added."""
-    query = (
-        select(BasketLine)
-        .join(Basket, Basket.id == BasketLine.basket_id)
-        .where(Basket.visit_id == visit_id, Basket.store_id == store_id)
-        .order_by(BasketLine.id)
-    )
-    return [_line(row) for row in session.scalars(query)]
+    rows = session.connection().execute(_LINES, {"visit_": visit_id, "store_": store_id})
+    return [_line(row) for row in rows]
 
 
-def _line(row: BasketLine) -> Line:
+def _line(row: Row[int, str, str, int, str, str, int | None]) -> Line:
+    line_id, sku, configured, quantity, note, seen_name, seen_unit_price = row
     try:
-        configuration = Configuration.from_json(row.configuration)
+        configuration = Configuration.from_json(configured)
     except Malformed:
         configuration = Configuration()  # then priced as unconfigured: refused where choices are required
-    wanted = Wanted(str(row.id), row.sku, row.quantity, configuration, row.note)
-    return Line(row.id, wanted, row.seen_name, row.seen_unit_price)
+    return Line(line_id, Wanted(str(line_id), sku, quantity, configuration, note), seen_name, seen_unit_price)
 
 
 def touch(session: Session, basket_id: int, now: datetime) -> None:
     """The basket has changed: pages that kept its old state are out of date."""
-    session.execute(update(Basket).where(Basket.id == basket_id).values(revision=Basket.revision + 1, updated_at=now))
+    session.connection().execute(_TOUCHED, {"basket_": basket_id, "now_": now})
 
 
 def remember_seen(session: Session, seen: Iterable[tuple[int, str, int]]) -> None:

@@ -8,9 +8,11 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.visits import is_fresh, mode_at, slot_at
 from webapp.nouns.merchant.pickup import minutes_of_day
 from webapp.nouns.pricing import Adjustment, Quote, Wanted, quote
-from webapp.nouns.promotion.find import Diner, coupons_in, past_of, rewards_in, taken
+from webapp.nouns.promotion.find import Diner, basket_and_load, coupons_in, past_of, rewards_in, taken
 from webapp.nouns.promotion.models import BasketReward, Coupon, Voucher
 from webapp.nouns.promotion.rule import Occasion, Past, Reason, ReasonCode, adjustment, why_not
 from webapp.nouns.promotion.stacking import counted
@@ -63,7 +65,10 @@ class Promoted:
 
 @dataclass(frozen=True)
 class Asked:
-    """Where, how, when and by whom a basket is priced. `meal_at`: None until a pick-up time is chosen."""
+    """Where, how, when and by whom a basket is priced.
+
+    `meal_at`: None until a pick-up time is chosen. `carries`: False when it is known to hold no reward and no code.
+    """
 
     on_sale: OnSale
     mode: str
@@ -71,6 +76,7 @@ class Asked:
     now: datetime
     diner: Diner
     basket_id: int | None
+    carries: bool = True
 
     @property
     def occasion(self) -> Occasion:
@@ -84,12 +90,29 @@ class Asked:
         return minutes_of_day(self.on_sale.store, self.meal_at) if self.meal_at is not None else None
 
 
+def asked_by(session: Session, on_sale: OnSale, visit: Visit | None, customer: Customer | None, now: datetime) -> Asked:
+    """How this browser would order in this store now."""
+    store_id = on_sale.store.id
+    mode = mode_at(visit, store_id)
+    meal_at = now if mode == "table" else slot_at(visit, store_id)
+    basket_id, carries = basket_and_load(session, visit.id, store_id) if visit is not None else (None, False)
+    return Asked(on_sale, mode, meal_at, now, Diner(visit, customer), basket_id, carries)
+
+
+def known_customer(session: Session, visit: Visit | None, now: datetime) -> Customer | None:
+    """Whoever this browser said it is, this evening."""
+    if visit is None or visit.customer_id is None or not is_fresh(visit, now):
+        return None
+    return session.get(Customer, visit.customer_id)
+
+
 def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promoted:
     """The price of `wanted` with the rewards and codes of its basket, each with its reason when it does not count."""
     menu = asked.on_sale.menu
     plain = quote(menu, asked.mode, wanted, asked.minute)
-    rewards = rewards_in(session, asked.basket_id) if asked.basket_id is not None else []
-    coupons = coupons_in(session, asked.basket_id) if asked.basket_id is not None else []
+    carries = asked.basket_id if asked.carries else None
+    rewards = rewards_in(session, carries) if carries is not None else []
+    coupons = coupons_in(session, carries) if carries is not None else []
     if not rewards and not coupons:
         return Promoted(plain)
     reasons = _reward_reasons(session, asked, rewards, plain)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from webapp.nouns.basket.models import Basket
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
@@ -13,6 +14,24 @@ from webapp.nouns.promotion.rule import Past
 
 TAKEN = ("held", "used")
 COUNTS_AS_ORDER = ("pending", "paid", "closed", "refund_due")
+
+# Asked of every basket that is priced, and made once: making a statement costs as much as running it.
+_LOAD = select(
+    Basket.id,
+    or_(exists().where(BasketReward.basket_id == Basket.id), exists().where(BasketCoupon.basket_id == Basket.id)),
+).where(Basket.visit_id == bindparam("visit_"), Basket.store_id == bindparam("store_"))
+_COUPONS_IN = (
+    select(Coupon)
+    .join(BasketCoupon, BasketCoupon.coupon_id == Coupon.id)
+    .where(BasketCoupon.basket_id == bindparam("basket_"))
+    .order_by(Coupon.code)
+)
+_REWARDS_IN = (
+    select(BasketReward, Voucher)
+    .outerjoin(Voucher, Voucher.id == BasketReward.voucher_id)
+    .where(BasketReward.basket_id == bindparam("basket_"))
+    .order_by(BasketReward.id)
+)
 
 
 @dataclass(frozen=True)
@@ -33,6 +52,12 @@ class Diner:
         return f"b{self.visit.browser}"[:64] if self.visit is not None else ""
 
 
+def basket_and_load(session: Session, visit_id: int, store_id: int) -> tuple[int | None, bool]:
+    """This visit's basket here, and whether it carries any reward or code: one question for most baskets."""
+    row = session.execute(_LOAD, {"visit_": visit_id, "store_": store_id}).first()
+    return (row[0], bool(row[1])) if row is not None else (None, False)
+
+
 def coupon_of_code(session: Session, merchant_id: int, code: str) -> Coupon | None:
     """The merchant's coupon of this canonical code."""
     return session.scalar(select(Coupon).where(Coupon.merchant_id == merchant_id, Coupon.code == code))
@@ -45,15 +70,12 @@ def coupons_of(session: Session, merchant_id: int) -> Sequence[Coupon]:
 
 def coupons_in(session: Session, basket_id: int) -> Sequence[Coupon]:
     """The coupons typed into this basket, by code."""
-    query = select(Coupon).join(BasketCoupon, BasketCoupon.coupon_id == Coupon.id)
-    return list(session.scalars(query.where(BasketCoupon.basket_id == basket_id).order_by(Coupon.code)))
+    return list(session.scalars(_COUPONS_IN, {"basket_": basket_id}))
 
 
 def rewards_in(session: Session, basket_id: int) -> Sequence[tuple[BasketReward, Voucher | None]]:
     """The rewards put into this basket, each with its voucher when it is one."""
-    query = select(BasketReward, Voucher).outerjoin(Voucher, Voucher.id == BasketReward.voucher_id)
-    rows = session.execute(query.where(BasketReward.basket_id == basket_id).order_by(BasketReward.id))
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in session.execute(_REWARDS_IN, {"basket_": basket_id})]
 
 
 def _elsewhere(basket_id: int | None) -> ColumnElement[bool]:

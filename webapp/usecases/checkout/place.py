@@ -32,6 +32,8 @@ from webapp.usecases.wiring import Wiring
 
 FIRST_CHECK = timedelta(seconds=60)
 ZERO = "zero"
+_LINES = insert(OrderLine)
+_ATTEMPT = insert(PaymentAttempt)
 
 
 class NotPlaced(Exception):
@@ -228,8 +230,9 @@ def _freeze(
         hold(session, order, agreed.promoted, agreed.diner, store.connection_id, tongues)
     except NotHeld as gone:
         raise NotPlaced("changed") from gone  # the last use, or the copy, went to another order a moment ago
-    session.execute(insert(OrderLine), _line_rows(agreed, order.id, words["language"]))
-    session.execute(insert(PaymentAttempt), [attempt_row(wiring.payment, order, 1, now)])
+    connection = session.connection()
+    connection.execute(_LINES, _line_rows(agreed, order.id, words["language"]))
+    connection.execute(_ATTEMPT, attempt_row(wiring.payment, order, 1, now))
     note_move(session, order.id, "draft", "pending", "placed", now)
     return order
 

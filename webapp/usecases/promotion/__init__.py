@@ -1,0 +1,1 @@
+"""Codes typed into a basket, and rewards put on an order."""

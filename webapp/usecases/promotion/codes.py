@@ -1,0 +1,143 @@
+"""A code typed into a basket: accepted, or refused in a way that tells a stranger nothing (K5).
+
+A code that this very basket could not use is refused in the same words, with the same status and after the same
+questions to the database, whether it is unknown, over, used up, another store's or below its minimum.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from webapp.ground.throttle import Attempt, Limit, Throttle
+from webapp.ground.upsert import insert_into
+from webapp.nouns.basket.lines import lines, lock_basket, touch
+from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.customer.models import Visit
+from webapp.nouns.promotion.basket import Asked, asked_by, known_customer, usable
+from webapp.nouns.promotion.find import coupon_of_code, past_of
+from webapp.nouns.promotion.free import choices
+from webapp.nouns.promotion.models import BasketCoupon, Coupon
+from webapp.nouns.promotion.rule import Reason
+from webapp.nouns.promotion.stacking import MOST_CODES
+from webapp.usecases.wiring import Wiring
+
+# Distinct codes: typing the same one again, or a whole room typing the one on the poster, costs nothing.
+BROWSER = Limit("code:browser", 10, 600)
+ADDRESS = Limit("code:address", 60, 3600)
+MERCHANT = Limit("code:merchant", 3000, 3600)
+
+Outcome = Literal["accepted", "already", "refused", "full", "empty", "throttled"]
+
+
+@dataclass(frozen=True)
+class Guesser:
+    """Who types, as far as limits count: fingerprint of the browser, address of the request."""
+
+    browser: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What became of a code. `empty`: there is no basket yet; `throttled`: wait `retry_after_s` seconds."""
+
+    outcome: Outcome
+    retry_after_s: int = 0
+
+
+def budget(wiring: Wiring, throttle: Throttle, merchant_id: int, code: str, guesser: Guesser) -> int:
+    """Count one guess; seconds to wait when there were too many different ones, else 0."""
+    now = wiring.clock.now()
+    attempts = (
+        Attempt(BROWSER, guesser.browser, code),
+        Attempt(ADDRESS, guesser.address, code),
+        Attempt(MERCHANT, str(merchant_id), code),
+    )
+    verdict = wiring.db.run(lambda session: throttle.check(session, attempts, now))
+    return 0 if verdict.allowed else verdict.retry_after_s
+
+
+def type_code(
+    wiring: Wiring, throttle: Throttle, *, visit_id: int, store_id: int, code: str, guesser: Guesser
+) -> Typed:
+    """Put a code into this visit's basket when the basket can use it now.
+
+    Args:
+        wiring: the outside.
+        throttle: counts guesses.
+        visit_id: whose basket.
+        store_id: in which store.
+        code: in canonical form.
+        guesser: whose budget of guesses this is.
+    """
+    now = wiring.clock.now()
+    with wiring.db.reading() as session:
+        on_sale = wiring.shelf.exactly(session, store_id, now)
+    wait = budget(wiring, throttle, on_sale.store.merchant.id, code, guesser)
+    if wait:
+        return Typed("throttled", wait)
+    return apply_code(wiring, visit_id=visit_id, on_sale=on_sale, code=code)
+
+
+def apply_code(wiring: Wiring, *, visit_id: int, on_sale: OnSale, code: str) -> Typed:
+    """As `type_code`, for a code whose guess was counted before."""
+    now = wiring.clock.now()
+    return Typed(wiring.db.run(lambda session: _apply(session, on_sale, visit_id, code, now)))
+
+
+def _apply(session: Session, on_sale: OnSale, visit_id: int, code: str, now: datetime) -> Outcome:
+    store = on_sale.store
+    visit = session.get(Visit, visit_id)
+    basket_id = lock_basket(session, visit_id, store.id)
+    if visit is None or basket_id is None:
+        return "empty"
+    asked = asked_by(session, on_sale, visit, known_customer(session, visit, now), now)
+    coupon = coupon_of_code(session, store.merchant.id, code)
+    reason = _reason(session, asked, coupon)
+    there = set(session.scalars(select(BasketCoupon.coupon_id).where(BasketCoupon.basket_id == basket_id)))
+    if coupon is None or (reason is not None and coupon.id not in there):
+        return "refused"
+    if coupon.id in there:
+        return "already"
+    if len(there) >= MOST_CODES:
+        return "full"
+    row = {"basket_id": basket_id, "coupon_id": coupon.id, "added_at": now}
+    session.execute(insert_into(session, BasketCoupon).values(row).on_conflict_do_nothing())
+    touch(session, basket_id, now)
+    return "accepted"
+
+
+def _reason(session: Session, asked: Asked, coupon: Coupon | None) -> Reason | None:
+    """Why not; a code nobody has costs the same questions as one that is not for this order."""
+    basket_id = asked.basket_id or 0
+    visit_id = asked.diner.visit.id if asked.diner.visit is not None else 0
+    wanted = [line.wanted for line in lines(session, visit_id, asked.on_sale.store.id)]
+    if coupon is None:
+        past_of(session, 0, asked.on_sale.store.merchant.id, asked.diner, basket_id)
+        return Reason("over")
+    reason = usable(session, asked, wanted, coupon)
+    # A free product need not be in the basket yet: the code may come first, if it can be had here now.
+    if reason is not None and reason.code == "no_dish" and coupon.kind == "free_product":
+        found = choices(asked.on_sale.menu, coupon.skus, asked.mode, asked.minute)
+        return None if found else reason
+    return reason
+
+
+def take_out_code(wiring: Wiring, *, visit_id: int, store_id: int, coupon_id: int) -> bool:
+    """Take a code out of this visit's basket; False when it was not in it."""
+    now = wiring.clock.now()
+
+    def work(session: Session) -> bool:
+        basket_id = lock_basket(session, visit_id, store_id)
+        if basket_id is None:
+            return False
+        gone = session.connection().execute(
+            delete(BasketCoupon).where(BasketCoupon.basket_id == basket_id, BasketCoupon.coupon_id == coupon_id)
+        )
+        touch(session, basket_id, now)
+        return bool(gone.rowcount)
+
+    return wiring.db.run(work)

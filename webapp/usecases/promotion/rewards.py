@@ -1,0 +1,174 @@
+"""Putting a reward of the diner's own on an order: read again at the programme, checked, then bound to the basket.
+
+Nothing is spent here. The copy is held when the order is placed, used up by the paid order's line, and free again
+when the order ends unpaid (R4, R5, R7).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.nouns.basket.lines import BasketFull, lock_basket, open_basket, touch
+from webapp.nouns.catalog.item import MenuItem
+from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.proof import is_proved
+from webapp.nouns.pricing import Wanted
+from webapp.nouns.promotion.basket import Asked
+from webapp.nouns.promotion.find import rewards_in, taken
+from webapp.nouns.promotion.free import choices
+from webapp.nouns.promotion.owned import VOUCHERS, Foreign, how_many, put_dish, put_voucher, take_out
+from webapp.ports.loyalty.port import OwnedReward, RewardKind
+from webapp.usecases.membership.wallet import fresh_wallet
+from webapp.usecases.proof.limits import may_use
+from webapp.usecases.wiring import Wiring
+
+
+class NotUsable(Exception):
+    """This reward cannot be put on this order; nothing was changed and nothing is spent.
+
+    `code`: `unproved`, `unavailable` (the programme does not answer), `gone` (not this person's, or used), `counter`
+    (of a kind, or with a value, that only people understand), `nowhere` (none of its dishes is sold here now),
+    `dish` (this dish is not one of its), `expired`, `held`, `used`, `locked`, `order_limit`, `day_limit`, `full`.
+    """
+
+    def __init__(self, code: str) -> None:
+        """See the class."""
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Usable:
+    """A copy that may be used now; `dishes`: what a free product may be, empty for a voucher."""
+
+    owned: OwnedReward
+    dishes: tuple[MenuItem, ...]
+
+
+def look(wiring: Wiring, asked: Asked, owned_id: str) -> Usable:
+    """The copy as the programme knows it now, with the dishes it may be.
+
+    Of several copies of one reward, the oldest that no order holds is taken, whichever was asked for: a paid order
+    names the reward, not the copy, and the programme uses up the oldest.
+
+    Raises:
+        NotUsable: see the class.
+    """
+    diner, store = asked.diner, asked.on_sale.store
+    if diner.customer is None or diner.visit is None or store.connection_id is None:
+        raise NotUsable("unproved")
+    with wiring.db.reading() as session:
+        if not is_proved(session, diner.visit, diner.customer, asked.now):
+            raise NotUsable("unproved")
+    wallet = fresh_wallet(wiring, store, diner.customer.id)
+    if wallet is None or wallet.owned is None:
+        raise NotUsable("unavailable")
+    with wiring.db.reading() as session:
+        owned = _copy(session, asked, wallet.owned, owned_id, store.connection_id)
+    _addable(owned, asked.now)
+    if owned.terms.kind in VOUCHERS:
+        return Usable(owned, ())
+    dishes = choices(asked.on_sale.menu, owned.terms.skus, asked.mode, asked.minute)
+    if not dishes:
+        raise NotUsable("nowhere")
+    return Usable(owned, dishes)
+
+
+def _copy(
+    session: Session, asked: Asked, copies: tuple[OwnedReward, ...], owned_id: str, connection_id: int
+) -> OwnedReward:
+    wished = next((one for one in copies if one.owned_id == owned_id), None)
+    if wished is None or wished.used:
+        raise NotUsable("gone")
+    same = (
+        [one for one in copies if one.reward_id == wished.reward_id and not one.used] if wished.reward_id else [wished]
+    )
+    elsewhere = taken(session, connection_id, [one.owned_id for one in same], asked.basket_id)
+    here = rewards_in(session, asked.basket_id) if asked.basket_id is not None else ()
+    if any(row.owned_id == owned_id for row, _voucher in here) and owned_id not in elsewhere:
+        return wished  # it is being changed, not added
+    free = [one for one in same if one.owned_id not in elsewhere and not one.locked]
+    if not free:
+        raise NotUsable(elsewhere.get(owned_id, "held"))
+    return free[0]
+
+
+def _addable(owned: OwnedReward, now: datetime) -> None:
+    if owned.expires_at is not None and owned.expires_at <= now:
+        raise NotUsable("expired")
+    if owned.terms.kind is RewardKind.FREE_PRODUCT:
+        return
+    if owned.terms.kind not in VOUCHERS or not owned.terms.value:
+        raise NotUsable("counter")
+
+
+def use(
+    wiring: Wiring, asked: Asked, owned_id: str, wanted: Wanted | None = None, *, seen: tuple[str, int] = ("", 0)
+) -> None:
+    """Put the reward on this order.
+
+    Args:
+        wiring: the outside.
+        asked: by whom, where, when.
+        owned_id: the copy.
+        wanted: the dish chosen and configured, for a free product.
+        seen: its name and unit price as shown.
+
+    Raises:
+        NotUsable: see the class.
+    """
+    found = look(wiring, asked, owned_id)
+    if found.dishes and (wanted is None or wanted.sku not in {item.sku for item in found.dishes}):
+        raise NotUsable("dish")
+    one = replace(wanted, quantity=1) if wanted is not None else None
+    try:
+        wiring.db.run(lambda session: _put(session, asked, found.owned, one, seen))
+    except BasketFull as full:
+        raise NotUsable("full") from full
+    except Foreign as foreign:
+        raise NotUsable("gone") from foreign
+
+
+def _put(session: Session, asked: Asked, owned: OwnedReward, wanted: Wanted | None, seen: tuple[str, int]) -> None:
+    store, now = asked.on_sale.store, asked.now
+    if asked.diner.visit is None or asked.diner.customer is None or store.connection_id is None:
+        raise NotUsable("unproved")
+    visit = session.get(Visit, asked.diner.visit.id)
+    customer = session.get(Customer, asked.diner.customer.id)
+    if customer is None or not is_proved(session, visit, customer, now):
+        raise NotUsable("unproved")
+    basket_id = open_basket(session, asked.diner.visit.id, store.id, now)
+    refusal = may_use(session, customer, now, in_order=how_many(session, basket_id, owned.owned_id))
+    if refusal:
+        raise NotUsable(refusal)
+    elsewhere = taken(session, store.connection_id, [owned.owned_id], basket_id)
+    if elsewhere:
+        raise NotUsable(elsewhere[owned.owned_id])
+    if wanted is not None:
+        put_dish(session, basket_id, customer.id, owned, wanted, seen=seen, now=now)
+    else:
+        put_voucher(
+            session,
+            basket_id,
+            customer.id,
+            owned,
+            merchant_id=store.merchant.id,
+            connection_id=store.connection_id,
+            now=now,
+        )
+
+
+def keep_for_later(wiring: Wiring, on_sale: OnSale, visit_id: int, owned_id: str) -> bool:
+    """Take a reward out of this visit's basket, with the dish it brought; False when it was not in it."""
+    now = wiring.clock.now()
+
+    def work(session: Session) -> bool:
+        basket_id = lock_basket(session, visit_id, on_sale.store.id)
+        if basket_id is None:
+            return False
+        touch(session, basket_id, now)
+        return take_out(session, basket_id, owned_id)
+
+    return wiring.db.run(work)
