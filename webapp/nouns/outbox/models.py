@@ -18,6 +18,8 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_due", "state", "not_before"),
         Index("ix_outbox_message_connection", "connection_id", "state", "not_before"),
         Index("ix_outbox_message_order_id", "order_id"),
+        Index("ix_outbox_message_merchant", "merchant_id", "topic", "id"),
+        Index("ix_outbox_message_merchant_state", "merchant_id", "topic", "state", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
