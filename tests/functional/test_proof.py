@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,12 @@ def running() -> Iterator[Carrier]:
 @pytest.fixture
 def house(database: Database, shared_data: Path, running: Carrier) -> House:
     running.forget()
-    changes = {"sms_provider": "sandbox", "sms_url": running.url, "sms_api_key": KEY, "loyalty_page_seconds": 0.6}
+    changes: dict[str, Any] = {
+        "sms_provider": "sandbox",
+        "sms_url": running.url,
+        "sms_api_key": KEY,
+        "loyalty_page_seconds": 0.6,
+    }
     return House(open_shop(database, shared_data, **changes), running)
 
 

@@ -28,7 +28,12 @@ def changes() -> dict[str, Any]:
 @pytest.fixture
 def house(database: Database, shared_data: Path, running: Carrier, changes: dict[str, Any]) -> House:
     running.forget()
-    usual = {"sms_provider": "sandbox", "sms_url": running.url, "sms_api_key": KEY, "loyalty_page_seconds": 0.6}
+    usual: dict[str, Any] = {
+        "sms_provider": "sandbox",
+        "sms_url": running.url,
+        "sms_api_key": KEY,
+        "loyalty_page_seconds": 0.6,
+    }
     return House(open_shop(database, shared_data, **(usual | changes)), running)
 
 
