@@ -62,9 +62,7 @@ def _own(here: Journey, one: Held, where: Standing) -> dict[str, Any]:
         "text": what_words(here, one),
         "note": _note(here, one),
         "state": state or _("Ready for this order."),
-        "add": None
-        if state or "shop.use_reward" not in current_app.view_functions
-        else {"url": url_of(here, "shop.use_reward"), "owned": one.owned_id},
+        "add": None if state else {"url": url_of(here, "shop.use_reward"), "owned": one.owned_id},
         "link": {"url": url_of(here, "shop.basket"), "label": _("See the basket")}
         if one.owned_id in where.mine
         else None,
