@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -73,6 +74,11 @@ class Cast:
     def later(self, **how_long: float) -> None:
         """Move everybody's clock on."""
         self.clock.set(self.clock.now() + timedelta(**how_long))
+
+    def soon(self) -> datetime:
+        """A pick-up time in about an hour."""
+        hour = self.clock.now().replace(minute=0, second=0, microsecond=0)
+        return hour + timedelta(hours=2)
 
     def rows(self, table: Any, *conditions: Any) -> list[Any]:
         """Rows of a table, oldest first."""
@@ -241,9 +247,26 @@ class Cast:
         """The worker turns to the programme."""
         return work_lane(self.wiring, self.connection)
 
+    def received(self) -> list[dict[str, Any]]:
+        """The orders that took effect at the programme."""
+        orders: list[dict[str, Any]] = self.loyalty.ledger()["orders"]
+        return orders
+
     def effects(self, order: Order) -> int:
         """How often this order took effect at the programme."""
-        return sum(row["order_id"] == order.reference for row in self.loyalty.ledger()["orders"])
+        return sum(row["order_id"] == order.reference for row in self.received())
+
+    def provider_captures(self, order: Order) -> list[dict[str, Any]]:
+        """The money the provider has taken for this order, whatever became of it."""
+        bank = self.payment.peer.bank
+        sessions = [row for attempt in self.attempts(order) for row in bank.by_key(attempt.key)]
+        return [capture for session in sessions for capture in session["captures"]]
+
+    def faults_left(self, peer: str) -> bool:
+        """Whether a fault of this peer has not met its request yet."""
+        if peer == "payment":
+            return bool(self.payment.peer.faults.waiting())
+        return bool(httpx.get(f"{self.loyalty.url}/_faults").json()["faults"])
 
 
 def wired(database: Database, payment: PaymentPeer, loyalty: LoyaltyPeer, clock: FixedClock) -> Wiring:
