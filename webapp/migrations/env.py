@@ -1,12 +1,14 @@
 """Alembic's entry: the connection comes from `webapp.migrations.level`, never from a file."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from webapp.ground.db import UtcDateTime
 from webapp.nouns.schema import metadata
 
 
-def _plain_moment(kind: str, item: object, _context: object) -> str | bool:
+def _plain_moment(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     """Migrations must not import the application: moments are written as the type the database has."""
     return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UtcDateTime) else False
 
