@@ -17,6 +17,13 @@ LIVE: dict[str, Any] = {
     "payment_provider": "real",
     "pongo_base_url": "https://api.heypongo.com/v1",
 }
+TWILIO: dict[str, Any] = {
+    "sms_provider": "twilio",
+    "sms_url": "https://api.twilio.com",
+    "sms_account": "AC1",
+    "sms_sender": "Shop",
+    "sms_api_key": KEY,
+}
 DEMO: dict[str, Any] = LIVE | {
     "mode": "demo",
     "public_url": "http://127.0.0.1:8000",
@@ -54,6 +61,11 @@ def test_complete_demo_settings_start_with_everything_pretended() -> None:
         ({"public_url": "shop.test"}, "not an http or https address"),
         ({"payment_provider": "sandbox"}, "PAYMENT_PROVIDER is `sandbox`"),
         ({"sms_provider": "sandbox"}, "SMS_PROVIDER is `sandbox`"),
+        (TWILIO | {"sms_url": "http://api.twilio.test"}, "SMS_URL must start with https://"),
+        (TWILIO | {"sms_account": ""}, "SMS_ACCOUNT is missing"),
+        (TWILIO | {"sms_sender": ""}, "SMS_SENDER is missing"),
+        (TWILIO | {"sms_api_key": ""}, "SMS_API_KEY is missing"),
+        (TWILIO | {"sms_countries": "France"}, "SMS_COUNTRIES"),
         ({"pongo_base_url": "https://sandbox-api.heypongo.com/v1"}, "PONGO_BASE_URL is a sandbox"),
         ({"pongo_base_url": "http://127.0.0.1:8001/v1"}, "PONGO_BASE_URL is a sandbox"),
         ({"web_workers": 0}, "WEB_WORKERS"),
@@ -97,6 +109,7 @@ def test_at_most_two_callback_secrets_are_live() -> None:
 
 def test_only_configured_servers_may_be_called() -> None:
     assert load_settings(**LIVE).allowed_hosts == {"api.heypongo.com"}
+    assert load_settings(**LIVE | TWILIO).allowed_hosts == {"api.heypongo.com", "api.twilio.com"}
     assert load_settings(**DEMO).allowed_hosts == {"127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"}
 
 

@@ -1,6 +1,7 @@
 """Every setting of the application, typed, read from the environment; a wrong one stops the start (invariant O4)."""
 
 import json
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -189,6 +190,8 @@ def refusals(settings: Settings) -> list[str]:
         given = {"SMS_ACCOUNT": settings.sms_account, "SMS_SENDER": settings.sms_sender}
         given["SMS_API_KEY"] = settings.sms_api_key.get_secret_value()
         reasons += [f"{PREFIX}{name} is missing: Twilio needs it." for name, value in given.items() if not value]
+    if not all(re.fullmatch("[A-Z]{2}", code) for code in settings.sms_countries):
+        reasons.append(f"{PREFIX}SMS_COUNTRIES must be ISO codes such as FR, separated by commas.")
     if settings.mode == "production":
         reasons += _production_reasons(settings)
     return reasons
