@@ -12,3 +12,8 @@ FOLDER = Path(__file__).parent
 def merchants() -> list[tuple[Path, Path]]:
     """The files of each demo merchant, the chain first: (`merchant.json`, `menu.json`)."""
     return [(path, path.with_name("menu.json")) for path in sorted(FOLDER.glob("*/merchant.json"))]
+
+
+def coupons() -> Path:
+    """The codes of the demo merchants, by merchant."""
+    return FOLDER / "coupons.json"

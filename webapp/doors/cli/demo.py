@@ -22,6 +22,7 @@ from webapp.nouns.merchant.check import House, read_house, read_pair
 from webapp.nouns.merchant.facts import StoreFacts, merchants, stores_of
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.merchant.tables import tables_of
+from webapp.nouns.promotion.offer import Offer, store_offer
 from webapp.ports.loyalty.pongo import Pongo
 from webapp.usecases.setup.house import store_house
 from webapp.usecases.setup.loyalty import Access, connect, map_stores
@@ -82,7 +83,10 @@ def _fill(session: Session, vault: Vault, house: House, accesses: list[dict[str,
     if known is not None and spare is None:
         return
     now = SystemClock().now()
-    store_house(session, house, SystemRandomness(), now)
+    stored = store_house(session, house, SystemRandomness(), now)
+    if known is None and spare is None:
+        for offer in json.loads(demo.coupons().read_text("utf-8")).get(slug, []):
+            store_offer(session, stored.merchant_id, Offer.model_validate(offer), now)
     if known is not None or not accesses:
         return
     own = next((access for access in accesses if access["slug"] == slug), None)

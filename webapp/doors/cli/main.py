@@ -39,6 +39,7 @@ COMMANDS = {
     "deliveries": Command("deliveries", "list what waits for the loyalty programmes, or send it again"),
     "order-progress": Command("kitchen", "say how far the kitchen is with an order"),
     "sold-out": Command("sold_out", "take a dish off sale in one store, or put it back"),
+    "coupons": Command("coupons", "list a merchant's codes, make one, or stop one"),
     "tables": Command("tables", "list the addresses printed on a store's tables, or revoke one"),
     "backup": Command("backup", "copy the embedded database while it is in use"),
     "bench": Command("bench", "measure this machine against a bare Flask", alone=True),
