@@ -1,32 +1,38 @@
 """The frame around every page of the diner: language, brand, ways back, and the words of money and time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 from babel.dates import format_date, format_time
-from flask import current_app, g, make_response, render_template, request, session, url_for
+from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from webapp.doors.shop.desk import now
-from webapp.ground.i18n import Translator, languages, translator
+from webapp.doors.speech import LANGUAGE, NAMES, _, asset, language, ngettext, words
+from webapp.ground.i18n import languages
 from webapp.ground.money import shown
 from webapp.nouns.merchant.facts import MerchantFacts, StoreFacts
 
-LANGUAGE = "l"
-NAMES = {"en": "English", "fr": "Français"}
-
-
-def language() -> str:
-    """The language of this answer: the diner's choice, else the browser's, else the merchant's."""
-    if "language" not in g:
-        chosen = session.get(LANGUAGE)
-        offered = [code for code in getattr(g, "offered", ()) if code in languages()] or list(languages())
-        if chosen not in offered:
-            chosen = request.accept_languages.best_match(offered) or offered[0]
-        g.language = chosen
-    return cast("str", g.language)
+# The words themselves live where the other doors can reach them; this door's views ask for them here.
+__all__ = [
+    "LANGUAGE",
+    "NAMES",
+    "_",
+    "asset",
+    "brand",
+    "clock_time",
+    "day_words",
+    "frame",
+    "language",
+    "money",
+    "ngettext",
+    "offer_languages",
+    "page",
+    "store_place",
+    "words",
+]
 
 
 def offer_languages(merchant: MerchantFacts) -> None:
@@ -34,22 +40,6 @@ def offer_languages(merchant: MerchantFacts) -> None:
     own = (merchant.default_language, *merchant.languages)
     g.offered = tuple(dict.fromkeys(own))
     g.pop("language", None)
-
-
-def words() -> Translator:
-    """Gettext and ngettext in the language of this answer."""
-    return translator(language())
-
-
-def _(message: str, **values: object) -> str:
-    """The sentence in the diner's language, with its `%(name)s` filled in."""
-    said = words().gettext(message)
-    return said % values if values else said
-
-
-def ngettext(one: str, many: str, count: int, **values: object) -> str:
-    """The sentence for `count`, with `%(num)d` and other names filled in."""
-    return words().ngettext(one, many, count) % {"num": count, **values}
 
 
 def money(amount: int, currency: str) -> str:
@@ -72,12 +62,6 @@ def day_words(moment: datetime, store: StoreFacts) -> str:
     if distance == 1:
         return _("tomorrow")
     return str(format_date(day, "EEEE d MMMM", locale=language()))
-
-
-def asset(name: str) -> str:
-    """The hashed address of a static file."""
-    address = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
-    return address(name)
 
 
 def brand(merchant: MerchantFacts) -> dict[str, Any]:
