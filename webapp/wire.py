@@ -15,13 +15,15 @@ from webapp.ground.secrets import Unreadable, Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.ports.loyalty.pongo.client import Pongo
-from webapp.ports.loyalty.port import LoyaltyProgram
+from webapp.ports.loyalty.pongo.connector import PongoConnector
+from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
+from webapp.ports.mail.sandbox import SandboxMail
 from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
 from webapp.ports.sms.sandbox import SandboxSms
 from webapp.ports.sms.twilio import TwilioSms
-from webapp.usecases.wiring import Texting, Wiring
+from webapp.usecases.wiring import BackOffice, Texting, Wiring
 
 SECONDS_KEPT = 5.0
 Maker = Callable[[str], LoyaltyProgram]
@@ -94,6 +96,26 @@ def texting(settings: Settings, vault: Vault) -> Texting | None:
     return Texting(sender, vault, frozenset(settings.sms_countries), settings.sms_per_day, settings.sms_per_day_in_all)
 
 
+def back_office(settings: Settings, vault: Vault, clock: Clock, makers: dict[str, Maker]) -> BackOffice:
+    """What the merchant's side needs with these settings."""
+    connectors: dict[str, OAuthConnector] = {}
+    client_ids: dict[str, str] = {}
+    if settings.pongo_client_id:
+        pongo = HttpPeer(settings.pongo_base_url, allowed_hosts=settings.allowed_hosts)
+        client_ids[Pongo.vendor] = settings.pongo_client_id
+        connectors[Pongo.vendor] = PongoConnector(
+            pongo,
+            client_id=settings.pongo_client_id,
+            client_secret=settings.pongo_client_secret.get_secret_value(),
+            clock=clock,
+        )
+    mail = None
+    if settings.mail_provider == "sandbox":
+        inbox = HttpPeer(settings.mail_url, allowed_hosts=settings.allowed_hosts)
+        mail = SandboxMail(inbox, api_key=settings.mail_api_key.get_secret_value())
+    return BackOffice(vault, connectors, client_ids, makers, settings.pasted_tokens, mail)
+
+
 def build_wiring(
     settings: Settings, *, clock: Clock | None = None, draw: Randomness | None = None, database: Database | None = None
 ) -> Wiring:
@@ -101,6 +123,7 @@ def build_wiring(
     clock = clock or SystemClock()
     database = database or Database(settings.database_url)
     vault = Vault(settings.secrets_of("vault_keys"))
+    makers = loyalty_makers(settings, clock)
     return Wiring(
         db=database,
         clock=clock,
@@ -109,10 +132,11 @@ def build_wiring(
         shelf=Shelf(time.monotonic),
         payments=payment_providers(settings),
         payment_name=settings.payment_provider,
-        programs=Connected(database, vault, loyalty_makers(settings, clock)),
+        programs=Connected(database, vault, makers),
         public_url=settings.public_url,
         payment_lifetime=timedelta(minutes=settings.payment_minutes),
         page_seconds=settings.loyalty_page_seconds,
         worker_seconds=settings.loyalty_worker_seconds,
         texting=texting(settings, vault),
+        office=back_office(settings, vault, clock, makers),
     )

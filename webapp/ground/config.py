@@ -87,6 +87,11 @@ class Settings(BaseSettings):
     pongo_base_url: Address = Field(
         "https://sandbox-api.heypongo.com/v1", description="Address of Pongo's API with its version prefix."
     )
+    pongo_client_id: str = Field("", description="What Pongo calls this platform; without it no merchant can connect.")
+    pongo_client_secret: SecretStr = Field(SecretStr(""), description="The secret that goes with it.")
+    pasted_tokens: bool = Field(
+        default=False, description="Whether owners may paste a token that Pongo made for them by hand."
+    )
     loyalty_page_seconds: float = Field(
         2.5, gt=0, le=10, description="Seconds a diner's page waits for the loyalty programme in all."
     )
@@ -117,6 +122,12 @@ class Settings(BaseSettings):
     sms_per_day_in_all: int = Field(
         3000, ge=0, description="Codes texted per day in all: times the price of one, the day's ceiling in money."
     )
+    mail_provider: Literal["none", "sandbox"] = Field(
+        "none",
+        description="Who sends invitations and new passwords to staff; with `none` commands print the links.",
+    )
+    mail_url: Address = Field("http://127.0.0.1:8003", description="Address of the sandbox message inbox.")
+    mail_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox message inbox.")
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that opens `/metrics`; unset, the page does not exist."
     )
@@ -135,6 +146,8 @@ class Settings(BaseSettings):
             called.append(self.sandbox_payment_url)
         if self.sms_provider != "none":
             called.append(self.sms_url)
+        if self.mail_provider != "none":
+            called.append(self.mail_url)
         return frozenset(urlsplit(address).netloc for address in called)
 
     @property
@@ -149,7 +162,7 @@ class Settings(BaseSettings):
 
 def _address_reasons(settings: Settings) -> list[str]:
     reasons = []
-    for field in ("public_url", "sandbox_payment_url", "pongo_base_url", "sms_url"):
+    for field in ("public_url", "sandbox_payment_url", "pongo_base_url", "sms_url", "mail_url"):
         parts = urlsplit(getattr(settings, field))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             reasons.append(f"{PREFIX}{field.upper()} is not an http or https address.")
@@ -165,6 +178,8 @@ def _production_reasons(settings: Settings) -> list[str]:
         f"{PREFIX}PAYMENT_PROVIDER is `sandbox`: no real money, refused in production.": settings.payment_provider
         == "sandbox",
         f"{PREFIX}SMS_PROVIDER is `sandbox`: its inbox is public, refused in production.": settings.sms_provider
+        == "sandbox",
+        f"{PREFIX}MAIL_PROVIDER is `sandbox`: its inbox is public, refused in production.": settings.mail_provider
         == "sandbox",
         f"{PREFIX}PONGO_BASE_URL is a sandbox or not https: refused in production.": host.startswith("sandbox")
         or host in LOOPBACK
@@ -192,6 +207,8 @@ def refusals(settings: Settings) -> list[str]:
         reasons += [f"{PREFIX}{name} is missing: Twilio needs it." for name, value in given.items() if not value]
     if not all(re.fullmatch("[A-Z]{2}", code) for code in settings.sms_countries):
         reasons.append(f"{PREFIX}SMS_COUNTRIES must be ISO codes such as FR, separated by commas.")
+    if bool(settings.pongo_client_id) != bool(settings.pongo_client_secret.get_secret_value()):
+        reasons.append(f"{PREFIX}PONGO_CLIENT_ID and {PREFIX}PONGO_CLIENT_SECRET go together: one of them is missing.")
     if settings.mode == "production":
         reasons += _production_reasons(settings)
     return reasons

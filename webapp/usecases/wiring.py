@@ -1,7 +1,7 @@
 """What the application plugs in once and every use case is handed: the outside world, time and chance."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -11,7 +11,8 @@ from webapp.ground.links import Signer
 from webapp.ground.randomness import Randomness
 from webapp.ground.secrets import Vault
 from webapp.nouns.catalog.shelf import Shelf
-from webapp.ports.loyalty.port import LoyaltyProgram
+from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
+from webapp.ports.mail.port import MailSender
 from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.sms.port import SmsSender
 
@@ -43,6 +44,27 @@ class Texting:
 
 
 @dataclass(frozen=True)
+class BackOffice:
+    """What the merchant's side needs beside the shop's.
+
+    Attributes:
+        vault: seals tokens and the words of mails that wait (X5).
+        connectors: per vendor, how a merchant connects; only vendors that have issued us credentials.
+        client_ids: per vendor, what it calls us.
+        programs: per vendor, how to make its adapter from a token that is not stored yet.
+        pasted_tokens: whether owners may paste a token the vendor made by hand (pongo.md section 1).
+        mail: None where no mail leaves.
+    """
+
+    vault: Vault
+    connectors: Mapping[str, OAuthConnector] = field(default_factory=dict)
+    client_ids: Mapping[str, str] = field(default_factory=dict)
+    programs: Mapping[str, Callable[[str], LoyaltyProgram]] = field(default_factory=dict)
+    pasted_tokens: bool = False
+    mail: MailSender | None = None
+
+
+@dataclass(frozen=True)
 class Wiring:
     """Everything a use case may need from outside itself.
 
@@ -53,6 +75,7 @@ class Wiring:
         worker_seconds: the same in the worker.
         public_url: the site's own address, without a trailing slash.
         texting: None where nothing is ever texted.
+        office: None where there is no back office, as in most tests.
     """
 
     db: Database
@@ -68,6 +91,7 @@ class Wiring:
     page_seconds: float = 2.5
     worker_seconds: float = 15.0
     texting: Texting | None = None
+    office: BackOffice | None = None
 
     @property
     def payment(self) -> PaymentProvider:
