@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import url_for
 
 from webapp.doors.shop.desk import desk, now
@@ -105,10 +106,10 @@ def _dish_state(here: Journey, one: Held, where: Standing) -> str:
 def what_words(here: Journey, one: Held | Offer) -> str:
     """What the reward does to an order, as far as we can read it; "" when its name must do."""
     menu = here.on_sale.menu
-    least = _(" From %(amount)s.", amount=money(one.minimum, menu.currency)) if one.minimum else ""
+    least = " " + _("From %(amount)s.", amount=money(one.minimum, menu.currency)) if one.minimum else ""
     if one.kind == RewardKind.PERCENT.value and one.value is not None:
-        percent = f"{one.value / 100:g}"
-        return _("%(percent)s %% off your order.", percent=percent) + least
+        percent = format_decimal(one.value / 100, locale=language())
+        return _("%(percent)s%% off your order.", percent=percent) + least
     if one.kind == RewardKind.AMOUNT.value and one.value is not None:
         return _("%(amount)s off your order.", amount=money(one.value, menu.currency)) + least
     if one.kind != RewardKind.FREE_PRODUCT.value:
