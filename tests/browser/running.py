@@ -7,13 +7,17 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import select, update
 
 from tests.browser import open_house
 from webapp.doors.cli.addresses import CannotStart, check_free
+from webapp.ground.db import Database
+from webapp.nouns.order.models import Order, PaymentAttempt
 
 READY = "Ctrl-C ends all of it."
 HOST = "127.0.0.1"
@@ -98,6 +102,27 @@ class Demo:
     def delivered(self, event_id: str) -> bool:
         """Whether the shop has taken this callback of the payment provider."""
         return any(one["id"] == event_id and one["state"] == "delivered" for one in self.bank()["events"])
+
+    def database(self) -> Database:
+        """The shop's own database, to be closed by the caller."""
+        return Database(f"sqlite:///{self.data}/passe-plat.db")
+
+    def let_a_minute_pass(self, reference: str) -> None:
+        """Make the reconciler's first look at this order's payments due now rather than in a minute."""
+        order = select(Order.id).where(Order.reference == reference).scalar_subquery()
+        due = update(PaymentAttempt).where(PaymentAttempt.order_id == order).values(next_check_at=datetime.now(UTC))
+        database = self.database()
+        database.run(lambda session: session.execute(due))
+        database.close()
+
+    def order_state(self, reference: str) -> str | None:
+        """The state of an order as the shop's database has it."""
+        database = self.database()
+        try:
+            with database.reading() as session:
+                return session.scalar(select(Order.state).where(Order.reference == reference))
+        finally:
+            database.close()
 
     def stop(self) -> None:
         """End it as Ctrl-C does."""

@@ -8,14 +8,13 @@ from sqlalchemy import select
 
 from tests.browser.diner import Diner
 from tests.browser.running import Demo, digits
-from webapp.ground.db import Database
 from webapp.nouns.customer.models import ConsentEvidence, Customer
 
 EMAIL, SMS = "May Comptoir Sarrasin send you its news and offers by e-mail?", "by text message?"
 
 
 def _evidence(demo: Demo, number: str) -> list[dict[str, Any]]:
-    database = Database(f"sqlite:///{demo.data}/passe-plat.db")
+    database = demo.database()
     asked = select(ConsentEvidence).join(Customer, Customer.id == ConsentEvidence.customer_id)
     try:
         with database.reading() as session:

@@ -93,6 +93,19 @@ def test_a_payment_nobody_called_back_about_is_found_by_the_return_page(guest: D
     assert [one["state"] for one in events] == ["withheld"]
 
 
+def test_a_payment_told_by_nobody_is_found_by_the_reconciler_alone(guest: Diner, demo: Demo) -> None:
+    guest.pay()
+    session = guest.session()
+    guest.never_called_back()
+    guest.at_bank("close")
+    expect(guest.page.get_by_role("heading", name="Paid")).to_be_visible()
+    demo.let_a_minute_pass(_session(demo, session)["reference"])
+    link = _session(demo, session)["return_url"].split("/")[-2]
+    until(lambda: demo.order_state(_session(demo, session)["reference"]) == "paid")
+    guest.page.goto(f"{demo.site}/o/{link}")
+    guest.paid()
+
+
 def test_paying_twice_gives_the_second_payment_back(guest: Diner, demo: Demo) -> None:
     guest.pay()
     session = guest.session()
