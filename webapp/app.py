@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 from wsgiref.headers import Headers
 
 import structlog
-from flask import Flask, Response, abort, g, has_request_context, render_template, request
+from flask import Flask, Response, abort, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -164,8 +164,9 @@ def _around(app: Flask, wiring: Wiring) -> None:
             abort(404)  # PostgreSQL refuses to look for it, and no address of ours holds one
 
     def end(answer: Response) -> Response:
-        for name, value in headers.items():
-            answer.headers.setdefault(name, value)
+        if answer.status_code != 304:  # the browser keeps the headers the page came with
+            for name, value in headers.items():
+                answer.headers.setdefault(name, value)
         # Whoever has not said that an answer may be kept has not thought of it: error pages carry tokens too.
         answer.headers.setdefault("Cache-Control", "private, no-store")
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
@@ -174,18 +175,20 @@ def _around(app: Flask, wiring: Wiring) -> None:
 
     def tell(route: str, status: int, seconds: float) -> None:
         metrics.count_request(route, status, seconds)
-        method = request.method if has_request_context() else "GET"
-        log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1))
+        ms = round(seconds * 1000, 1)
+        log.info("request", method=request.method, route=route, status=status, ms=ms)
 
     app.before_request(begin)
     app.after_request(end)
-    app.wsgi_app = Early(app, app.wsgi_app, desk, headers, tell)  # type: ignore[method-assign]
+    # A menu sent again is counted like every answer, but writing a line about it would cost a third of sending it.
+    app.wsgi_app = Early(app, app.wsgi_app, desk, headers, metrics.count_request)  # type: ignore[method-assign]
 
 
 def _to_path(answer: Any) -> Any:
     """A redirect of Werkzeug's own (a missing last slash) names our host as the request does: only its path stays."""
     parts = urlsplit(answer.headers.get("Location", ""))
     answer.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
+    answer.set_data(b"")  # it names the host too
     return answer
 
 

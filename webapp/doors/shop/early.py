@@ -9,7 +9,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from http.cookies import CookieError, SimpleCookie
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -67,7 +66,8 @@ class Early:
         self._desk = desk
         self._headers = [*headers.items(), *CACHING.items()]
         self._count = count
-        self._cookie = str(app.config["SESSION_COOKIE_NAME"])
+        self._name = f"{app.config['SESSION_COOKIE_NAME']}="
+        self._cookie = re.compile(rf"(?:^|;\s*){re.escape(self._name)}([\w.-]+)(?=;|$)")
         self._holders: OrderedDict[str, Holder] = OrderedDict()
         self._lock = Lock()
 
@@ -103,9 +103,10 @@ class Early:
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         squeeze = _kept(_takes_gzip, accepted)(accepted)
         served = serve(*parts, holder.secret, squeeze=squeeze)
-        headers = [*self._headers, ("ETag", f'W/"{served.tag}"')]
+        tag = ("ETag", f'W/"{served.tag}"')
         if f'"{served.tag}"' in environ.get("HTTP_IF_NONE_MATCH", ""):
-            return "304 NOT MODIFIED", headers, b""
+            return "304 NOT MODIFIED", [*CACHING.items(), tag], b""
+        headers = [*self._headers, tag]
         body = served.body(holder.token, squeeze=squeeze)
         headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
         if squeeze:
@@ -121,9 +122,11 @@ class Early:
         return Asked(selling, here or NOBODY, language, holder.owner, wiring.clock.now())
 
     def _holder(self, environ: "WSGIEnvironment") -> Holder | None:
-        value = _value(environ.get("HTTP_COOKIE", ""), self._cookie)
-        if not value:
-            return None
+        cookies = environ.get("HTTP_COOKIE", "")
+        found = self._cookie.search(cookies)
+        if found is None or cookies.count(self._name) != 1:
+            return None  # none, one spelled otherwise than ours, or several: Flask knows what to make of it
+        value = found[1]
         with self._lock:
             kept = self._holders.get(value)
         if kept is not None and time.monotonic() - kept.read_at < SECONDS_KEPT:
@@ -147,17 +150,6 @@ class Early:
             owner = fingerprint(token) if isinstance(token, str) else ""
             language = str(session.get(LANGUAGE, ""))
             return Holder(time.monotonic(), owner, language, secret, Filling.plain(generate_csrf().encode()))
-
-
-def _value(cookies: str, name: str) -> str:
-    """The cookie of that name in a Cookie header; "" when there is none or more than one."""
-    if cookies.count(f"{name}=") != 1:
-        return ""
-    try:
-        found = SimpleCookie(cookies).get(name)
-    except CookieError:
-        return ""
-    return found.value if found else ""
 
 
 def _offered(merchant: MerchantFacts) -> tuple[str, ...]:
