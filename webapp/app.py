@@ -25,7 +25,7 @@ from webapp.doors.shop.frame import frame, words
 from webapp.ground import logs, metrics
 from webapp.ground.config import Settings, load_settings
 from webapp.ground.throttle import Throttle
-from webapp.migrations import level
+from webapp.migrations import known
 from webapp.usecases.wiring import Wiring
 from webapp.wire import build_wiring
 
@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     settings = settings or load_settings()
     wiring = wiring or build_wiring(settings)
     logs.configure(level=settings.log_level, readable=settings.mode == "demo")
-    level.check(wiring.db)
+    known.check(wiring.db)
     app = Site("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
     _configure(app, settings)
     app.extensions[EXTENSION] = Desk(wiring, Throttle(settings.secrets_of("secret_keys")[0]), settings)

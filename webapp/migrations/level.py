@@ -6,34 +6,21 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from webapp.ground.db import Database
+from webapp.migrations.known import UnknownLevel, check, current, expected
 from webapp.nouns.schema import metadata
 
 # One lock for every host that may migrate the same PostgreSQL database at once.
 ADVISORY_LOCK = 7_205_019
 
-
-class UnknownLevel(Exception):
-    """The database's schema is not the one this code was written for."""
+__all__ = ["UnknownLevel", "check", "current", "differences", "expected", "upgrade", "write_revision"]
 
 
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
     return config
-
-
-def expected() -> str:
-    """The revision this code was written for."""
-    return ScriptDirectory.from_config(_config()).get_current_head() or ""
-
-
-def current(database: Database) -> str:
-    """The revision the database is at; empty when it holds nothing yet."""
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() or ""
 
 
 def upgrade(database: Database) -> None:
@@ -49,19 +36,6 @@ def upgrade(database: Database) -> None:
         connection.commit()
         if not database.is_sqlite:
             connection.exec_driver_sql(f"SELECT pg_advisory_unlock({ADVISORY_LOCK})")
-
-
-def check(database: Database) -> None:
-    """Refuse to serve on a schema this code does not know.
-
-    A newer revision is refused too: only the release before it may run beside a migration, and it knows its own head.
-
-    Raises:
-        UnknownLevel: when the levels differ.
-    """
-    have, want = current(database), expected()
-    if have != want:
-        raise UnknownLevel(f"the database is at migration {have or 'none'!r}, this code expects {want!r}: run migrate")
 
 
 def differences(database: Database) -> list[object]:

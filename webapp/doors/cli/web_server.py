@@ -3,6 +3,7 @@
 Everything comes from our own settings (`PASSE_PLAT_BIND`, `…_WEB_WORKERS`, `…_WEB_THREADS`), read once here.
 """
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,12 @@ logconfig_dict = {
 control_socket_disable = True
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 -- gunicorn makes its own file there
 forwarded_allow_ips = ""  # proxies in front are counted by PASSE_PLAT_TRUSTED_PROXIES, in the application alone
+
+
+def when_ready(_server: Any) -> None:
+    """Keep what was loaded before the fork out of the collector's sight: a round of it would copy every page."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_fork(_server: Any, worker: Any) -> None:

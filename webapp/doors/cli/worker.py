@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from webapp.ground import logs
 from webapp.ground.config import Settings
-from webapp.migrations import level
+from webapp.migrations import known
 from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
@@ -132,10 +132,10 @@ def run(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
     try:
-        level.check(wiring.db)
+        known.check(wiring.db)
         logs.get().info("the worker has started")
         work(wiring, stopping)
-    except level.UnknownLevel as refused:
+    except known.UnknownLevel as refused:
         print(f"The worker does not start: {refused}", file=sys.stderr)
         return 2
     finally:

@@ -67,8 +67,8 @@ def _figures(on: Stage, parts: set[str], wish: Wish) -> Iterator[Figure]:
         if "journeys" in parts:
             api = f"Bearer {PAYMENT_KEY}"
             yield orders.journeys(on, servers, wish.payment_port, api)
-        if "pages" in parts:
-            yield from pages.memory(servers)
+    if "pages" in parts:
+        yield from pages.memory(on)
     if "worker" in parts:
         yield from deliveries.figures(on)
     if "partner" in parts:

@@ -122,7 +122,7 @@ def gunicorn(application: str, environment: Mapping[str, str], folder: Path, nam
     with process(command, own, folder / f"{name}.log", port) as pid:
         server = Server(pid, port)
         ends = time.monotonic() + START_S
-        while not server.workers and time.monotonic() < ends:
+        while len(server.workers) < int(own["PASSE_PLAT_WEB_WORKERS"]) and time.monotonic() < ends:
             time.sleep(0.05)
         if len(CPUS) > 1:
             for worker in server.workers:
