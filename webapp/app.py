@@ -18,6 +18,7 @@ from whitenoise import WhiteNoise
 from webapp.doors import assets
 from webapp.doors.callbacks import payment as payment_callbacks
 from webapp.doors.ops import views as ops
+from webapp.doors.row_number import RowNumber
 from webapp.doors.shop import blueprint
 from webapp.doors.shop.desk import EXTENSION, Desk
 from webapp.doors.shop.early import Early
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     known.check(wiring.db)
     app = Site("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
     _configure(app, settings)
+    app.url_map.converters["int"] = RowNumber
     app.extensions[EXTENSION] = Desk(wiring, Throttle(settings.secrets_of("secret_keys")[0]), settings)
     # A forked worker must not speak over its parent's connections.
     app.extensions["after_fork"] = [lambda: wiring.db.engine.dispose(close=False)]
