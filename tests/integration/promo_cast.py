@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from tests.integration.checkout_cast import Cast, Guest
-from tests.peers import ADA
+from tests.peers import ADA, CLIENT_ID, CLIENT_SECRET
 from webapp.ground.throttle import Throttle
 from webapp.nouns.basket.lines import lines
 from webapp.nouns.customer.models import Visit
@@ -151,3 +152,21 @@ class Promos:
         self.cast.paid_at_provider(order)
         for body in self.cast.events(order):
             self.cast.call_back(body)
+
+    def reward(self, reward_id: str, kind: str, **facts: Any) -> None:
+        """A reward the café offers in its programme."""
+        offer = {"id": reward_id, "type": kind, "name": facts.pop("name", reward_id), "points": 5, **facts}
+        cafe = {"id": "mer_demo", "name": "Demo merchant", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
+        document = {"merchants": [{**cafe, "rewards": [offer]}]}
+        httpx.post(f"{self.cast.loyalty.url}/_seed", json=document).raise_for_status()
+
+    def told(self, order: Order) -> list[tuple[str, int, str | None]]:
+        """The lines the programme was told of an order: name, amount, reward."""
+        assert self.cast.deliver() >= 1
+        (row,) = [one for one in self.cast.loyalty.ledger()["orders"] if one["order_id"] == order.reference]
+        assert sum(line["amount"] for line in row["body"]["lines"]) == row["amount"] == order.total
+        return [(line["name"], line["amount"], line.get("reward_id")) for line in row["body"]["lines"]]
+
+    def used_at_programme(self, phone: str = ADA) -> list[bool]:
+        """Which of the copies the programme holds of somebody are used, oldest first."""
+        return [copy["is_used"] for copy in self.cast.loyalty.customer(phone)["owned"]]
