@@ -65,7 +65,7 @@ class ProofScene:
         with self.database.reading() as session:
             return list(session.scalars(select(SmsMessage).order_by(SmsMessage.id)))
 
-    def bought(self, cost: int, state: str = "owned") -> None:
+    def bought(self, cost: int, state: str = "owned", owned_id: str | None = None) -> None:
         """A reward is bought now."""
         now = self.clock.now()
         with self.database.transaction() as session:
@@ -74,11 +74,11 @@ class ProofScene:
                 "key": f"k{now.timestamp()}", "merchant_id": merchant, "customer_id": self.customer_id,
                 "store_id": session.scalars(select(Store.id)).first(), "reward_id": "r", "name": "", "cost": cost,
                 "connection_id": session.scalars(select(LoyaltyConnection.id)).one(), "owned_before": [],
-                "state": state, "reason": "", "proof": "sms", "created_at": now,
+                "state": state, "reason": "", "proof": "sms", "created_at": now, "owned_id": owned_id,
             }  # fmt: skip
             session.execute(insert(RewardPurchase), [row])
 
-    def used(self, state: str) -> None:
+    def used(self, state: str, owned_id: str | None = None) -> None:
         """An order now, with a reward on it that is in this state."""
         now, customer = self.clock.now(), self.customer()
         with self.database.transaction() as session:
@@ -92,7 +92,8 @@ class ProofScene:
             order_id = session.execute(insert(Order).values(facts).returning(Order.id)).scalar_one()
             discount = {
                 "order_id": order_id, "kind": "reward", "holder": "", "name": "", "shown_name": "", "amount": 0,
-                "shares": [], "state": state,
+                "shares": [], "state": state, "owned_id": owned_id,
+                "connection_id": session.scalars(select(LoyaltyConnection.id)).one(),
             }  # fmt: skip
             session.execute(insert(OrderDiscount), [discount])
 

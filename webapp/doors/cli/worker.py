@@ -18,6 +18,7 @@ from webapp.migrations import known
 from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
+from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.messages import send_waiting
 from webapp.usecases.rewards.settle import settle_due
 from webapp.usecases.upkeep.figures import count_outbox
@@ -29,6 +30,7 @@ from webapp.wire import build_wiring
 LANES = 8
 TURNS = 20  # batches of one connection before others get its thread
 IDLE_S = 0.3  # a paid order leaves within 5 s (L5); most of that belongs to the programme
+ANNOUNCE_S = 5.0
 COUNT_S = 15.0
 KEEP_HOUSE_S = 60.0
 LONGEST_PAUSE_S = 30.0
@@ -106,6 +108,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("deliveries", lanes.dispatch, IDLE_S),
         ("reconciler", lambda: reconcile(wiring), 2 * IDLE_S),
         ("messages", lambda: send_waiting(wiring), IDLE_S),
+        ("notices", lambda: announce_uses(wiring), ANNOUNCE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("figures", count, COUNT_S),
         ("upkeep", keep_house, KEEP_HOUSE_S),

@@ -1,17 +1,20 @@
 """Telling the owner that points were spent, with a link that stops it (section 3: theft is noticed and reversible)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.nouns.basket.lines import touch
 from webapp.nouns.customer import messages
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import lock_spending
 from webapp.nouns.customer.proof_models import SmsMessage
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.order.alerts import raise_alert
+from webapp.nouns.promotion.models import BasketReward
+from webapp.nouns.promotion.owned import take_out
 from webapp.usecases.proof.reach import is_served
 from webapp.usecases.proof.texts import spent_text
 from webapp.usecases.wiring import Wiring
@@ -31,7 +34,7 @@ class NotMe:
 
 
 def tell_owner_spent(
-    session: Session, wiring: Wiring, *, customer: Customer, points: int | None, language: str
+    session: Session, wiring: Wiring, *, customer: Customer, points: int | None, language: str, key: str = ""
 ) -> bool:
     """Write the message to the owner in the transaction of the spending; the worker sends it.
 
@@ -41,6 +44,7 @@ def tell_owner_spent(
         customer: whose points.
         points: how many; None when a reward bought before was used.
         language: of whoever spent them, as far as we know the owner's.
+        key: names the message; drawn when there is no better one.
 
     Returns:
         Whether there is a way to tell the owner at all.
@@ -48,7 +52,7 @@ def tell_owner_spent(
     texting = wiring.texting
     if texting is None or not is_served(texting, customer.phone):
         return False
-    key = wiring.draw.token(LINK_BYTES)
+    key = key or wiring.draw.token(LINK_BYTES)
     merchant = session.get_one(Merchant, customer.merchant_id)
     link = f"{wiring.public_url}/not-me/{wiring.signer.sign(PURPOSE, key)}"
     messages.put(
@@ -87,6 +91,7 @@ def lock(wiring: Wiring, signed: str) -> NotMe | None:
         if found is None:
             return None
         lock_spending(session, found.customer_id, now)
+        _empty_baskets(session, found.customer_id, now)
         detail = "the owner of a number says that somebody else spent its points; spending is locked"
         raise_alert(
             session,
@@ -99,3 +104,11 @@ def lock(wiring: Wiring, signed: str) -> NotMe | None:
         return NotMe(found.customer_id, found.merchant_id, locked=True)
 
     return wiring.db.run(work)
+
+
+def _empty_baskets(session: Session, customer_id: int, now: datetime) -> None:
+    """Whatever basket holds rewards of this customer holds them no more: once unlocked, they are the owner's alone."""
+    rewards = select(BasketReward.basket_id, BasketReward.owned_id).where(BasketReward.customer_id == customer_id)
+    for basket_id, owned_id in session.execute(rewards).all():
+        take_out(session, basket_id, owned_id)
+        touch(session, basket_id, now)

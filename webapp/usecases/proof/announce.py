@@ -1,0 +1,64 @@
+"""Rewards used that were not bought through us: their owner hears of it too, once per order (section 3).
+
+Derived from the paid orders by the worker, so that no way of paying can forget it; one that was bought here was
+announced when it was bought.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+from sqlalchemy import String, cast, exists, select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.customer.models import Customer
+from webapp.nouns.customer.proof_models import SmsMessage
+from webapp.nouns.order.models import Order
+from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
+from webapp.usecases.proof.notice import tell_owner_spent
+from webapp.usecases.proof.reach import is_served
+from webapp.usecases.wiring import Wiring
+
+RECENT = timedelta(days=1)
+REWARDS = ("reward", "voucher")
+
+
+def announce_uses(wiring: Wiring) -> int:
+    """One round of the worker; how many owners were told."""
+    texting = wiring.texting
+    if texting is None:
+        return 0
+    with wiring.db.reading() as session:
+        waiting = [order_id for order_id, phone in _unannounced(session, wiring) if is_served(texting, phone)]
+    return sum(wiring.db.run(partial(_tell, wiring=wiring, order_id=order_id)) for order_id in waiting)
+
+
+def _unannounced(session: Session, wiring: Wiring) -> Sequence[tuple[int, str]]:
+    told = exists().where(SmsMessage.key == "spent-o" + cast(Order.id, String))
+    bought = exists().where(
+        RewardPurchase.connection_id == OrderDiscount.connection_id, RewardPurchase.owned_id == OrderDiscount.owned_id
+    )
+    query = (
+        select(Order.id, Customer.phone)
+        .join(OrderDiscount, OrderDiscount.order_id == Order.id)
+        .join(Customer, Customer.id == Order.customer_id)
+        .where(
+            Order.state.in_(("paid", "closed")),
+            Order.created_at > wiring.clock.now() - RECENT,
+            OrderDiscount.kind.in_(REWARDS),
+            OrderDiscount.state == "used",
+            ~bought,
+            ~told,
+        )
+    )
+    return [(row[0], row[1]) for row in session.execute(query.distinct().order_by(Order.id))]
+
+
+def _tell(session: Session, *, wiring: Wiring, order_id: int) -> bool:
+    # Locked: two workers would otherwise both find that nobody was told, and one of them fail.
+    order = session.scalars(select(Order).where(Order.id == order_id).with_for_update()).one()
+    key = f"o{order_id}"
+    if session.scalar(select(SmsMessage.id).where(SmsMessage.key == f"spent-{key}")) or order.customer_id is None:
+        return False
+    customer = session.get_one(Customer, order.customer_id)
+    return tell_owner_spent(session, wiring, customer=customer, points=None, language=order.language, key=key)
