@@ -15,14 +15,17 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
-from webapp.doors import assets
+from webapp.doors import assets, backoffice
+from webapp.doors.backoffice.office import EXTENSION as OFFICE
+from webapp.doors.backoffice.office import Office
 from webapp.doors.callbacks import payment as payment_callbacks
 from webapp.doors.ops import views as ops
 from webapp.doors.row_number import RowNumber
 from webapp.doors.shop import blueprint
 from webapp.doors.shop.desk import EXTENSION, Desk
 from webapp.doors.shop.early import Early
-from webapp.doors.shop.frame import frame, words
+from webapp.doors.shop.frame import frame
+from webapp.doors.speech import words
 from webapp.ground import logs, metrics
 from webapp.ground.config import Settings, load_settings
 from webapp.ground.throttle import Throttle
@@ -64,7 +67,9 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app = Site("webapp", root_path=str(ROOT / "webapp"), template_folder=str(ROOT / "templates"), static_folder=None)
     _configure(app, settings)
     app.url_map.converters["int"] = RowNumber
-    app.extensions[EXTENSION] = Desk(wiring, Throttle(settings.secrets_of("secret_keys")[0]), settings)
+    throttle = Throttle(settings.secrets_of("secret_keys")[0])
+    app.extensions[EXTENSION] = Desk(wiring, throttle, settings)
+    app.extensions[OFFICE] = Office(wiring, throttle, settings)
     # A forked worker must not speak over its parent's connections.
     app.extensions["after_fork"] = [lambda: wiring.db.engine.dispose(close=False)]
     _templates(app)
@@ -75,6 +80,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.register_blueprint(callbacks)
     app.register_blueprint(ops.blueprint())
     app.register_blueprint(blueprint())
+    app.register_blueprint(backoffice.blueprint())
     _errors(app)
     _around(app, wiring)
     if settings.trusted_proxies:

@@ -20,9 +20,19 @@ def stylesheet(root: Path) -> bytes:
     return b"\n".join(part.read_bytes() for part in parts)
 
 
-def script(root: Path) -> bytes:
-    """One script for the shop: the entry module, every import line replaced by that module in a block of its own."""
-    entry = (root / "js/shop.js").read_text()
+DESK_BORROWS = ("topbar", "button", "field", "notice", "icon", "facts")
+
+
+def desk_stylesheet(root: Path) -> bytes:
+    """One stylesheet for the back office: tokens, base, the components it borrows, then its own by name."""
+    borrowed = [root / f"css/components/{name}.css" for name in DESK_BORROWS]
+    parts = [root / "css/tokens.css", root / "css/base.css", *borrowed, *sorted((root / "css/desk").glob("*.css"))]
+    return b"\n".join(part.read_bytes() for part in parts)
+
+
+def script(root: Path, name: str = "shop") -> bytes:
+    """One script for a door: the entry module, every import line replaced by that module in a block of its own."""
+    entry = (root / f"js/{name}.js").read_text()
 
     def inlined(found: re.Match[str]) -> str:
         return "{\n" + (root / f"js/{found[1]}.js").read_text() + "}"
@@ -37,7 +47,9 @@ def _contents(root: Path) -> dict[str, bytes]:
         for path in sorted((root / folder).rglob("*"))
         if path.is_file()
     }
-    return {**files, "css/shop.css": stylesheet(root), "js/shop.js": script(root)}
+    shop = {"css/shop.css": stylesheet(root), "js/shop.js": script(root)}
+    desk = {"css/desk.css": desk_stylesheet(root), "js/desk.js": script(root, "desk")}
+    return {**files, **shop, **desk}
 
 
 def _reused(made: Path, place: Path) -> bool:

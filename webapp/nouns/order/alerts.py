@@ -1,8 +1,9 @@
 """Alerts: what a person must look at, raised in the transaction that found it (O5)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
@@ -38,3 +39,9 @@ def resolve_alert(session: Session, kind: str, subject: str, now: datetime) -> N
         .where(Alert.kind == kind, Alert.subject == subject, Alert.resolved_at.is_(None))
         .values(resolved_at=now)
     )
+
+
+def open_alerts(session: Session, merchant_id: int, limit: int = 50) -> Sequence[Alert]:
+    """What a merchant's people must look at now, newest first."""
+    query = select(Alert).where(Alert.merchant_id == merchant_id, Alert.resolved_at.is_(None))
+    return list(session.scalars(query.order_by(Alert.id.desc()).limit(limit)))

@@ -1,0 +1,21 @@
+"""The merchant's door: one module per desk, every address under `/desk/`, one guard in front of all of them.
+
+A new desk is a module here with `register(door: Blueprint) -> None`, named in `ROOMS`; each of its views carries
+`@guarded(…)`, without which the guard answers 404 and a test fails. Its line in the navigation stands in `nav.py`.
+"""
+
+from flask import Blueprint
+
+from webapp.doors.backoffice import account, deed_log, guard, overview, people, reset, sign_in
+
+ROOMS = (sign_in, reset, account, overview, people, deed_log)
+
+
+def blueprint() -> Blueprint:
+    """Every address of the back office."""
+    door = Blueprint("desk", __name__, url_prefix="/desk")
+    door.before_request(guard.check)
+    door.after_request(guard.head)
+    for room in ROOMS:
+        room.register(door)
+    return door

@@ -1,0 +1,15 @@
+"""What each alert is called."""
+
+from webapp.doors.speech import _
+
+
+def alert_words(kind: str) -> str:
+    """The title of an alert; one without a sentence of its own keeps its word."""
+    return {
+        "delivery_parked": _("An order could not be sent to the loyalty programme."),
+        "loyalty_disconnected": _("The loyalty programme no longer accepts our access: connect again."),
+        "place_gone": _("A store is no longer in the loyalty programme's list: orders of it may be refused."),
+        "payment_mismatch": _("A payment does not fit its order."),
+        "refund_refused": _("A refund was refused."),
+        "sms_refused": _("Text messages are refused by the carrier."),
+    }.get(kind, kind.replace("_", " "))

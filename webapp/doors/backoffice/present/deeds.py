@@ -1,0 +1,19 @@
+"""What the log calls each deed."""
+
+from webapp.doors.speech import _
+
+
+def deed_words(deed: str) -> str:
+    """The sentence of a deed; one the log does not know yet is shown as it is stored."""
+    return {
+        "staff.invite": _("invited somebody"),
+        "staff.withdraw": _("took an invitation back"),
+        "staff.join": _("joined"),
+        "staff.dismiss": _("ended somebody's access"),
+        "loyalty.connect": _("connected the loyalty programme"),
+        "loyalty.token": _("pasted a token"),
+        "loyalty.disconnect": _("disconnected the loyalty programme"),
+        "loyalty.map": _("mapped a store"),
+        "loyalty.unmap": _("took a mapping away"),
+        "loyalty.resend": _("sent a delivery again"),
+    }.get(deed, deed)
