@@ -8,6 +8,10 @@ from webapp.ground.http import Answer, NotJson
 from webapp.ports.payment.port import Capture, PaymentFact, PaymentState, RefundFact, RefundState, Started
 
 Read = TypeVar("Read")
+# An id is kept in a column of 120 characters; a longer one could never be stored, so it is no id.
+LONGEST_ID = 120
+LONGEST_KEY = 140
+LONGEST_URL = 2000
 STATES: dict[str, PaymentState] = {
     "open": "open",
     "authorized": "authorized",
@@ -36,7 +40,7 @@ def read(answer: Answer, shape: Callable[[Any], Read]) -> Read:
 
 def started(body: Any) -> Started:
     """A session as the place to send the payer to."""
-    return Started(_text(body["id"]), _text(body["url"]), _moment(body["expires_at"]))
+    return Started(_text(body["id"]), _text(body["url"], LONGEST_URL), _moment(body["expires_at"]))
 
 
 def payment_fact(body: Any) -> PaymentFact:
@@ -63,7 +67,7 @@ def refund_fact(body: Any) -> RefundFact:
     """A refund."""
     return RefundFact(
         id=_text(body["id"]),
-        key=_text(body["key"]),
+        key=_text(body["key"], LONGEST_KEY),
         capture_id=_text(body["capture"]),
         amount=_amount(body["amount"]),
         currency=_text(body["currency"]),
@@ -104,8 +108,8 @@ def _list(value: Any) -> list[Any]:
     return value
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or not 1 <= len(value) <= 2000:
+def _text(value: Any, most: int = LONGEST_ID) -> str:
+    if not isinstance(value, str) or not 1 <= len(value) <= most:
         raise TypeError("not a text")
     return value
 
