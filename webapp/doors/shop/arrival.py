@@ -3,9 +3,10 @@
 import hashlib
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, redirect, request, session
+from flask import Blueprint, Response, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.doors.shop import linked
 from webapp.doors.shop.brand import stylesheet
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import LANGUAGE, offer_languages, page
@@ -45,6 +46,8 @@ def stores(merchant: str) -> ResponseReturnValue:
     """The stores of a merchant: open now or when, and the next time to collect."""
     found = _stores(merchant)
     offer_languages(found[0].merchant)
+    if linked.keep(found[0].merchant.id):
+        return redirect(url_for("shop.stores", merchant=merchant), 303)
     about = {"name": found[0].merchant.name, "line": ""}
     cards = [card(store, now()) for store in found]
     return page("shop/stores.html", found[0].merchant, merchant=about, stores=cards)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from flask import url_for
+
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, ngettext
 from webapp.doors.shop.journey import Journey
@@ -23,12 +25,15 @@ SHOWN = 4
 
 @dataclass(frozen=True)
 class Use:
-    """One way to use what the diner has. `saved`: minor units; `up_to`: it depends on the dish chosen."""
+    """One way to use what the diner has. `saved`: minor units; `up_to`: it depends on the dish chosen.
+
+    `id`: of the copy they own, or of the reward that `cost` points would get.
+    """
 
     name: str
     saved: int
     up_to: bool
-    owned_id: str
+    id: str
     cost: int | None
 
 
@@ -62,10 +67,13 @@ def _owned(how: Asked, price: Promoted, wallet: WalletView, elsewhere: set[str])
 def _offers(how: Asked, price: Promoted, wallet: WalletView) -> Iterator[Use]:
     if wallet.stale or wallet.checking is not None:
         return
+    have = {one.reward_id for one in wallet.owned or ()}
     for one in wallet.available or ():
+        if one.reward_id in have:
+            continue  # the one they have is spent first
         worth = _worth(how, price, one) if one.missing == 0 and one.cost is not None else None
         if worth is not None:
-            yield Use(one.name or _("Reward"), *worth, "", one.cost)
+            yield Use(one.name or _("Reward"), *worth, one.reward_id, one.cost)
 
 
 def _worth(how: Asked, price: Promoted, one: Held | Offer) -> tuple[int, bool] | None:
@@ -90,4 +98,6 @@ def _drawn(here: Journey, one: Use, wallet: WalletView) -> dict[str, Any]:
         paid = ngettext("costs %(num)d point", "costs %(num)d points", one.cost)
         rest = (wallet.points or 0) - one.cost
         left = f"{paid}, {ngettext('keeps %(num)d point', 'keeps %(num)d points', rest)}"
-    return {"name": one.name, "words": f"{words}, {left}.", "id": one.owned_id, "usable": bool(one.owned_id)}
+    place: dict[str, Any] = {"merchant": here.store.merchant.slug, "store": here.store.slug}
+    way = url_for("shop.get_reward", reward=one.id, **place) if one.cost is not None else None
+    return {"name": one.name, "words": f"{words}, {left}.", "id": one.id, "get": way}

@@ -14,7 +14,8 @@ from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 from webapp.nouns.customer.proof import forget_proofs
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentNotice
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.nouns.promotion.models import BasketReward, RewardPurchase, Voucher
+from webapp.nouns.promotion import hold
+from webapp.nouns.promotion.models import RewardPurchase
 from webapp.usecases.delivery.credit import TOPIC_CREDIT
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 
@@ -75,12 +76,12 @@ def detach(session: Session, customer: Customer) -> None:
     _detach_orders(session, orders)
     _detach_visits(session, customer)
     forget_proofs(session, customer.id)
-    session.execute(delete(BasketReward).where(BasketReward.customer_id == customer.id))
+    hold.detach(session, customer.id, orders)
     # The row stays only where something hangs on it: proof that somebody was asked, or what points bought, no longer
     # whom or whose.
     if not any(
         session.scalar(select(table.id).where(table.customer_id == customer.id).limit(1))
-        for table in (ConsentEvidence, RewardPurchase, Voucher)
+        for table in (ConsentEvidence, RewardPurchase)
     ):
         session.execute(delete(Customer).where(Customer.id == customer.id))
         return
