@@ -18,7 +18,7 @@ def test_a_second_start_finds_the_same_secrets(tmp_path: Path) -> None:
 def test_secrets_are_readable_by_their_owner_only(tmp_path: Path) -> None:
     keys = demo_keys.keys(tmp_path, SystemRandomness())
     demo_keys.remember(tmp_path, {"PASSE_PLAT_MODE": "demo"})
-    demo_loyalty.write_seed(tmp_path, keys)
+    demo_loyalty.write_seed(tmp_path, keys, "http://127.0.0.1:8000")
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
 
 
@@ -56,7 +56,7 @@ def test_sub_commands_find_the_settings_of_the_demo_started_last(tmp_path: Path)
     assert demo_keys.recall(tmp_path) == {"PASSE_PLAT_MODE": "demo"}
 
 
-def test_every_merchant_of_the_demo_gets_its_own_access_to_the_loyalty_server(tmp_path: Path) -> None:
-    merchants = demo_loyalty.seed(demo_keys.keys(tmp_path, SystemRandomness()))["merchants"]
-    tokens = {merchant[field] for merchant in merchants for field in ("client_id", "client_secret", "token")}
-    assert len(tokens) == 3 * len(merchants)
+def test_every_merchant_of_the_demo_gets_its_own_token_and_way_back_at_the_loyalty_server(tmp_path: Path) -> None:
+    merchants = demo_loyalty.seed(demo_keys.keys(tmp_path, SystemRandomness()), "http://127.0.0.1:8000")["merchants"]
+    assert len({merchant["token"] for merchant in merchants}) == len(merchants)
+    assert len({uri for merchant in merchants for uri in merchant["redirect_uris"]}) == len(merchants)

@@ -26,10 +26,15 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Opening:
-    """Whole addresses the demo invites to: the menu of the first store, and one of its tables where it has some."""
+    """What the demo invites to: the menu of the first store, one of its tables where it has some, the owner's desk.
+
+    `email` and `password`: as the demo made them; whoever changed the password knows the other one.
+    """
 
     menu: str
     table: str | None
+    email: str = ""
+    password: str = ""
 
 
 def visible(host: str) -> str:
@@ -95,8 +100,10 @@ def invitation(addresses: Addresses, opening: Opening) -> str:
         f"  Loyalty ledger   {addresses.loyalty}/",
         f"  Payment ledger   {addresses.payment}/",
         f"  Message inbox    {addresses.inbox}/",
-        "",
     ]
+    if opening.email:
+        lines.append(f"  Merchant's desk  {addresses.site}/desk/  sign in: {opening.email}  {opening.password}")
+    lines.append("")
     if opening.table:
         lines += ["  Scan as at the table (with --host 0.0.0.0, a phone on the same network can):", ""]
         lines += qr(opening.table).splitlines()

@@ -12,6 +12,7 @@ from webapp import demo
 from webapp.doors.cli.addresses import CannotStart, Opening
 from webapp.doors.cli.catalog import pictures, told
 from webapp.doors.cli.demo_loyalty import SEED
+from webapp.doors.cli.demo_staff import employ, owner_of
 from webapp.ground.clock import SystemClock
 from webapp.ground.config import Settings
 from webapp.ground.db import Database
@@ -46,6 +47,7 @@ def load(settings: Settings, catalog_file: Path | None = None) -> Opening:
         with database.transaction() as session:
             for place, house in enumerate(houses):
                 _fill(session, vault, house, accesses, spare=place if catalog_file else None)
+                _employ(session, settings, house.merchant.slug)
         with database.reading() as session:
             return _opening(session, settings, houses[0].merchant.slug)
     finally:
@@ -99,12 +101,20 @@ def _fill(session: Session, vault: Vault, house: House, accesses: list[dict[str,
     map_stores(session, slug, theirs, now)
 
 
+def _employ(session: Session, settings: Settings, slug: str) -> None:
+    merchant_id = session.scalar(select(Merchant.id).where(Merchant.slug == slug))
+    if merchant_id is not None:
+        employ(session, owner_of(settings, slug), merchant_id, SystemClock().now())
+
+
 def _opening(session: Session, settings: Settings, merchant_slug: str) -> Opening:
     store = stores_of(session, merchant_slug)[0]
     tables = tables_of(session, store.id)
     address = f"{settings.public_url}/r/{merchant_slug}/{store.slug}/"
     signer = Signer(settings.secrets_of("secret_keys"))
-    return Opening(address, f"{address}t/{signer.sign('table', tables[0].code)}" if tables else None)
+    table = f"{address}t/{signer.sign('table', tables[0].code)}" if tables else None
+    owner = owner_of(settings, merchant_slug)
+    return Opening(address, table, owner.email, owner.password)
 
 
 def arguments(parser: ArgumentParser) -> None:

@@ -11,21 +11,37 @@ SOURCE = Path(__file__).resolve().parents[2] / "demo" / "pongo.json"
 SEED = "pongo-seed.json"
 
 
-def seed(keys: dict[str, str], source: Path = SOURCE) -> dict[str, Any]:
-    """The content of `source` with client id, client secret and token made for each merchant from our `keys`."""
-    document: dict[str, Any] = json.loads(source.read_text("utf-8"))
+def platform(keys: dict[str, str]) -> dict[str, str]:
+    """What the loyalty server calls us, and the secret that goes with it, as settings."""
     signer = Signer([keys["pongo"]])
+    return {
+        "PONGO_CLIENT_ID": signer.sign("pongo client_id", "platform"),
+        "PONGO_CLIENT_SECRET": signer.sign("pongo client_secret", "platform"),
+    }
+
+
+def seed(keys: dict[str, str], site: str, source: Path = SOURCE) -> dict[str, Any]:
+    """The content of `source` with our client, and a token and the desk's own address for each merchant.
+
+    Args:
+        keys: of the demo.
+        site: the shop's base address; the vendor sends browsers back to no other.
+        source: merchants, stores, rewards and customers.
+    """
+    document: dict[str, Any] = json.loads(source.read_text("utf-8"))
+    signer, ours = Signer([keys["pongo"]]), platform(keys)
     for merchant in document["merchants"]:
-        for field in ("client_id", "client_secret", "token"):
-            merchant[field] = signer.sign(f"pongo {field}", merchant["slug"])
+        merchant["client_id"], merchant["client_secret"] = ours["PONGO_CLIENT_ID"], ours["PONGO_CLIENT_SECRET"]
+        merchant["token"] = signer.sign("pongo token", merchant["slug"])
+        merchant["redirect_uris"] = [f"{site}/desk/{merchant['slug']}/loyalty/callback"]
     return document
 
 
-def write_seed(data: Path, keys: dict[str, str]) -> None:
+def write_seed(data: Path, keys: dict[str, str], site: str) -> None:
     """Write `data`/pongo-seed.json, which the loyalty server starts from and `demo.load` takes its access from."""
     part = (data / SEED).with_suffix(".part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump(seed(keys), file, ensure_ascii=False, indent=1)
+        json.dump(seed(keys, site), file, ensure_ascii=False, indent=1)
     part.replace(data / SEED)

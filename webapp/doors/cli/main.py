@@ -43,6 +43,7 @@ COMMANDS = {
     "tables": Command("tables", "list the addresses printed on a store's tables, or revoke one"),
     "backup": Command("backup", "copy the embedded database while it is in use"),
     "bench": Command("bench", "measure this machine against a bare Flask", alone=True),
+    "invite-staff": Command("staff", "let somebody open a merchant's desk"),
     "erase": Command("erase", "forget a person everywhere"),
 }
 

@@ -48,6 +48,10 @@ def environment(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at
         "SMS_PROVIDER": "sandbox",
         "SMS_URL": at.inbox,
         "SMS_API_KEY": keys["sms_api"],
+        "MAIL_PROVIDER": "sandbox",
+        "MAIL_URL": at.inbox,
+        "MAIL_API_KEY": keys["sms_api"],
+        **demo_loyalty.platform(keys),
         "METRICS_TOKEN": keys["metrics"],
     }
     ours = {PREFIX + name: value for name, value in settings.items()}
@@ -116,7 +120,7 @@ def _prepare(chosen: argparse.Namespace, data: Path, at: Addresses) -> tuple[dic
     demo_keys.remember(data, settings)
     loaded = load_settings()
     logs.configure(level="WARNING", readable=True)
-    demo_loyalty.write_seed(data, keys)
+    demo_loyalty.write_seed(data, keys, at.site)
     importlib.import_module("webapp.doors.cli.database").migrate(loaded)
     opening: Opening = importlib.import_module("webapp.doors.cli.demo").load(loaded, chosen.catalog)
     return keys, opening

@@ -21,6 +21,7 @@ from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.messages import send_waiting
 from webapp.usecases.rewards.settle import settle_due
+from webapp.usecases.staff.mail import send_waiting_mail
 from webapp.usecases.upkeep.figures import count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
@@ -108,6 +109,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("deliveries", lanes.dispatch, IDLE_S),
         ("reconciler", lambda: reconcile(wiring), 2 * IDLE_S),
         ("messages", lambda: send_waiting(wiring), IDLE_S),
+        ("mail", lambda: send_waiting_mail(wiring), IDLE_S),
         ("notices", lambda: announce_uses(wiring), ANNOUNCE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("figures", count, COUNT_S),

@@ -6,9 +6,10 @@ It stands on the payment sandbox's little HTTP server, faults included.
 import hmac
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -56,6 +57,7 @@ class Inbox:
     def _routes(self) -> Routes:
         routes = Routes()
         routes.add("messages.create", "POST", "/messages", self._post)
+        routes.add("mails.create", "POST", "/mails", self._post_mail)
         routes.add("_page", "GET", "/", self._page)
         routes.add("_style", "GET", "/style.css", lambda _request: as_style((PAGES / "style.css").read_bytes()))
         routes.add("_messages", "GET", "/_messages.json", lambda _: as_json({"messages": self.box.messages()}))
@@ -77,11 +79,17 @@ class Inbox:
         self.box.close()
 
     def _post(self, request: Request) -> Response:
+        return self._put(request, self.box.put)
+
+    def _post_mail(self, request: Request) -> Response:
+        return self._put(request, self.box.put_mail)
+
+    def _put(self, request: Request, put: Callable[[str, Mapping[str, Any]], dict[str, Any]]) -> Response:
         shown = request.headers.get("authorization", "").encode("utf-8", "replace")
         if not hmac.compare_digest(shown, f"Bearer {self._setup.api_key}".encode()):
             raise Refused(401, "credentials", "The key is missing or wrong.")
         try:
-            kept = self.box.put(request.headers.get("idempotency-key", ""), request.json())
+            kept = put(request.headers.get("idempotency-key", ""), request.json())
         except BadMessage as bad:
             raise Refused(409 if bad.code == "key_reused" else 400, bad.code) from bad
         return as_json({"id": kept["id"], "sent_at": kept["sent_at"]})
