@@ -15,6 +15,7 @@ from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.mail.port import MailSender
 from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.sms.port import SmsSender
+from webapp.usecases.membership.patience import Patience
 
 
 class Programs(Protocol):
@@ -72,6 +73,7 @@ class Wiring:
         payments: providers by name; `payment_name` is the one new orders use.
         payment_lifetime: how long a started payment may take.
         page_seconds: total deadline of a programme's call on a diner's page.
+        patience: asks programmes on behalf of those pages.
         worker_seconds: the same in the worker.
         public_url: the site's own address, without a trailing slash.
         texting: None where nothing is ever texted.
@@ -90,6 +92,7 @@ class Wiring:
     payment_lifetime: timedelta = timedelta(minutes=30)
     page_seconds: float = 2.5
     worker_seconds: float = 15.0
+    patience: Patience = field(default_factory=Patience)
     texting: Texting | None = None
     office: BackOffice | None = None
 

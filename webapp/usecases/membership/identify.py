@@ -80,12 +80,17 @@ def known_customer(session: Session, store: StoreFacts, phone: Phone) -> int | N
 
 
 def _ask(wiring: Wiring, store: StoreFacts, phone: Phone) -> tuple[Member | None, str]:
-    program = wiring.programs.of(store.connection_id) if store.connection_id is not None else None
-    if program is None or not store.loyalty_slug:
+    if store.connection_id is None or not store.loyalty_slug:
         return None, "unsure"
+    program, seconds = wiring.programs.of(store.connection_id), wiring.page_seconds
+    if program is None:
+        return None, "unsure"
+    who = Identity.phone(phone.e164)
     try:
-        member = program.find_member(
-            Identity.phone(phone.e164), store_slug=store.loyalty_slug, deadline_s=wiring.page_seconds
+        member = wiring.patience.ask(
+            store.connection_id,
+            seconds,
+            lambda: program.find_member(who, store_slug=store.loyalty_slug, deadline_s=seconds),
         )
     except LoyaltyError:
         return None, "unsure"

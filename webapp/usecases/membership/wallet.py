@@ -131,14 +131,14 @@ def _ask(wiring: Wiring, store: StoreFacts, customer: Customer, connection_id: i
     program = wiring.programs.of(connection_id)
     if program is None:
         return None
+    slug, seconds = store.loyalty_slug, wiring.page_seconds
     try:
-        return read_wallet(
-            wiring,
-            program,
-            customer,
-            connection_id=connection_id,
-            store_slug=store.loyalty_slug,
-            deadline_s=wiring.page_seconds,
+        return wiring.patience.ask(
+            connection_id,
+            seconds,
+            lambda: read_wallet(
+                wiring, program, customer, connection_id=connection_id, store_slug=slug, deadline_s=seconds
+            ),
         )
     except LoyaltyError:
         return None
