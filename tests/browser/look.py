@@ -38,6 +38,17 @@ TOO_WIDE = """(width) => {
   return [`${page.scrollWidth} px`, ...wide.slice(-4).map((one) => one.outerHTML.slice(0, 120))];
 }"""
 
+# Words of which not even three letters stand side by side.
+SQUEEZED = """() => [...document.querySelectorAll("main *, header *")].filter((one) => {
+  const own = [...one.childNodes].filter((node) => node.nodeType === 3);
+  const words = own.map((node) => node.textContent.trim()).join("");
+  if (words.length < 4 || one.closest(".sr") || !one.checkVisibility({ visibilityProperty: true })) return false;
+  const narrow = document.createRange();
+  narrow.selectNodeContents(one);
+  const lines = new Set([...narrow.getClientRects()].map((line) => Math.round(line.top))).size;
+  return words.length / lines < 2.5;
+}).map((one) => one.outerHTML.slice(0, 120))"""
+
 
 def broken_rules(page: Page) -> list[str]:
     """What axe finds, in the colours shown now."""
@@ -66,7 +77,7 @@ def check(page: Page, name: str, *, shots: Path | None = None) -> None:
     troubles += [f"at 320 px: {one}" for one in page.evaluate(TOO_WIDE, 320)]
     page.set_viewport_size({"width": 360, "height": HEIGHT})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    troubles += [f"text at 200 %: {one}" for one in page.evaluate(TOO_WIDE, 360)]
+    troubles += [f"text at 200 %: {one}" for one in (*page.evaluate(TOO_WIDE, 360), *page.evaluate(SQUEEZED))]
     if shots:
         page.screenshot(path=shots / f"{name}-360-large.png", full_page=True)
     page.evaluate("document.documentElement.style.fontSize = ''")
