@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.town import Town, open_town
 from tests.shop import Shop, Watched, open_shop
 
 
@@ -26,3 +27,10 @@ def watched(database_url: str) -> Iterator[Watched]:
 def shop(watched: Watched, shared_data: Path) -> Shop:
     """The demo's merchants on a fresh database, at noon."""
     return open_shop(watched, shared_data)
+
+
+@pytest.fixture
+def town(watched: Watched, shared_data: Path, tmp_path: Path) -> Iterator[Town]:
+    """The shop with a payment page and a loyalty programme beside it."""
+    with open_town(watched, shared_data, tmp_path) as opened:
+        yield opened

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, language, ngettext, page
 from webapp.doors.shop.journey import Journey, journey
-from webapp.doors.shop.loyalty import not_here
+from webapp.doors.shop.loyalty import is_private, not_here
 from webapp.doors.shop.present.bought import ended_url, purchase_of, purchase_url
 from webapp.doors.shop.present.rewards import points_words, what_words
 from webapp.doors.shop.proof import needs_proof, proof_url, spend_words
@@ -61,7 +61,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     if needs == "sms" and asked:
         session[WANTED] = asked
         return redirect(proof_url(here, "shop.get_reward"), 303)
-    if needs == "sms" or not wanted or "\0" in wanted:
+    if needs == "sms" or is_private(here) or not wanted or "\0" in wanted:
         return redirect(url_of(here, "shop.loyalty"), 303)
     session.pop(WANTED, None)
     trouble = (
@@ -164,7 +164,7 @@ def get(merchant: str, store: str) -> ResponseReturnValue:
     if purchase_of(here, key) is not None:
         return _onward(here, key)
     needs = needs_proof(here)
-    if needs in {"sms", "counter"}:
+    if needs in {"sms", "counter"} or is_private(here):
         return redirect(again, 303)
     pin = None
     if _wants_pin(here.customer, needs):
