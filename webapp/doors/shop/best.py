@@ -100,4 +100,4 @@ def _drawn(here: Journey, one: Use, wallet: WalletView) -> dict[str, Any]:
         left = f"{paid}, {ngettext('keeps %(num)d point', 'keeps %(num)d points', rest)}"
     place: dict[str, Any] = {"merchant": here.store.merchant.slug, "store": here.store.slug}
     way = url_for("shop.get_reward", reward=one.id, **place) if one.cost is not None else None
-    return {"name": one.name, "words": f"{words}, {left}.", "id": one.id, "get": way}
+    return {"name": one.name, "words": f"{words}, {left}.", "id": one.id, "way": way}

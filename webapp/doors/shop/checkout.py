@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
+from webapp.doors.shop.gifts import promoted_asked
 from webapp.doors.shop.identify import ending
-from webapp.doors.shop.journey import Journey, visited
+from webapp.doors.shop.journey import Journey, journey, visited
 from webapp.doors.shop.receipt import quote_lines, quote_sums
 from webapp.doors.shop.steps import guard, shown_steps, url_of
 from webapp.ground.text import Unacceptable, clean
@@ -18,6 +19,7 @@ from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.find import by_reference
 from webapp.usecases.checkout.pay import give_up, order_link
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
+from webapp.usecases.promotion.rewards import drop_spent
 
 NAME_MOST = 40
 DIGEST = re.compile("[0-9a-f]{64}")
@@ -147,6 +149,9 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
 
 def _placed(here: Journey, visit: Visit, name: str, shown: str) -> ResponseReturnValue:
     wiring = desk().wiring
+    if drop_spent(wiring, promoted_asked(here)):
+        gone = _("A reward was used elsewhere meanwhile; it is no longer on this order.")
+        return _changed(journey(here.store.merchant.slug, here.store.slug), visit, name, gone)
     for _try in range(2):
         try:
             order = place_order(
@@ -182,6 +187,6 @@ def _earlier(reference: str) -> ResponseReturnValue | None:
     return redirect(url_for(endpoint, link=order_link(wiring, reference)), 303)
 
 
-def _changed(here: Journey, visit: Visit, name: str) -> ResponseReturnValue:
-    changes = [_("A price, a dish or the time has changed since this page was shown.")]
+def _changed(here: Journey, visit: Visit, name: str, why: str = "") -> ResponseReturnValue:
+    changes = [why or _("A price, a dish, a code or the time has changed since this page was shown.")]
     return _page(here, visit, 409, name=name, changes=changes)

@@ -172,3 +172,25 @@ def keep_for_later(wiring: Wiring, on_sale: OnSale, visit_id: int, owned_id: str
         return take_out(session, basket_id, owned_id)
 
     return wiring.db.run(work)
+
+
+def drop_spent(wiring: Wiring, asked: Asked) -> tuple[str, ...]:
+    """Before an order is placed: rewards in its basket that were used elsewhere meanwhile leave it; their names.
+
+    A programme that does not answer changes nothing: the order is placed as shown, for loyalty never stops a sale (O1).
+    """
+    diner, basket_id = asked.diner, asked.basket_id
+    if diner.customer is None or diner.visit is None or basket_id is None or not asked.carries:
+        return ()
+    with wiring.db.reading() as session:
+        carried = [row for row, _voucher in rewards_in(session, basket_id)]
+    if not carried:
+        return ()
+    wallet = fresh_wallet(wiring, asked.on_sale.store, diner.customer.id)
+    if wallet is None or wallet.owned is None:
+        return ()
+    unused = {one.owned_id for one in wallet.owned if not one.used}
+    gone = [row for row in carried if row.owned_id not in unused]
+    for row in gone:
+        keep_for_later(wiring, asked.on_sale, diner.visit.id, row.owned_id)
+    return tuple(row.name for row in gone)
