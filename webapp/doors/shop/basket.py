@@ -153,7 +153,5 @@ def _stop(here: Journey, rows: list[Priced], price: Promoted) -> str | None:
 
 def _onward(here: Journey) -> str:
     """What the button leads to, in words."""
-    way = next_url(here, after="shop.basket")
-    if way == url_of(here, "shop.slot"):
-        return _("Choose the pick-up time")
-    return _("Go to payment") if way == url_of(here, "shop.checkout") else _("Go on")
+    when = next_url(here, after="shop.basket") == url_of(here, "shop.slot")
+    return _("Choose the pick-up time") if when else _("Go to payment")

@@ -3,23 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from babel.numbers import format_decimal
-
 from webapp.doors.shop.frame import _, language, money
+from webapp.doors.shop.present.sums import rate_words
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.pricing import Quote
 
 
-def percent(rate: int) -> str:
-    """A VAT rate in basis points as people read it: "5.5 %"."""
-    return f"{format_decimal(rate / 100, locale=language())} %"
-
-
 def _vat(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, str]]:
     return [
         {
-            "rate": percent(share["rate"]),
+            "rate": rate_words(share["rate"]),
             "net": money(share["net"], currency),
             "vat": money(share["vat"], currency),
             "gross": money(share["gross"], currency),
@@ -28,7 +22,10 @@ def _vat(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, s
     ]
 
 
-def _rows(subtotal: int, less: Iterable[tuple[str, int]], currency: str) -> list[dict[str, Any]]:
+def _rows(subtotal: int, less: Sequence[tuple[str, int]], currency: str) -> list[dict[str, Any]]:
+    """The way from the subtotal to the total; none where nothing was taken off, for the total says it already."""
+    if not less:
+        return []
     first = {"label": _("Subtotal"), "amount": money(subtotal, currency), "less": False}
     return [first, *({"label": name, "amount": money(-amount, currency), "less": True} for name, amount in less)]
 
