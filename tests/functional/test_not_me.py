@@ -109,15 +109,15 @@ def test_a_new_code_opens_the_lock_whatever_the_merchant_wants(house: House, wan
     assert len(house.proofs()) == 1
 
 
-@pytest.mark.parametrize("change", ["x", "é", "", ".", "%00", "a" * 3000])
-def test_an_altered_link_locks_nobody(house: House, change: str) -> None:
+def test_an_altered_link_locks_nobody(house: House) -> None:
     house.proved_diner()
     link = spend(house)
     word, mark = link.removeprefix("/not-me/").split(".")
     stranger = house.shop.browser()
-    for altered in (f"{word}{change}.{mark[1:]}a", f"{change}.{mark}", f"{word}.{change}"):
-        assert stranger.get(f"/not-me/{altered}").status == 404
-        assert stranger.raw(f"/not-me/{altered}", "POST").status_code in {403, 404}
+    for change in ("x", "é", ".", "%00", "a" * 3000):
+        for altered in (f"{word}{change}.{mark}", f"{change}.{mark}", f"{word}.{change}", f"{word}.{mark}{change}"):
+            assert stranger.get(f"/not-me/{altered}").status == 404
+            assert stranger.raw(f"/not-me/{altered}", "POST").status_code in {403, 404}
     assert house.customer().spending_locked_at is None
 
 

@@ -11,6 +11,7 @@ from tests.functional.proof_house import BASE, PROOF, House, ask, enter
 from tests.shop import open_shop
 from webapp.ground.db import Database
 from webapp.usecases.proof.messages import send_waiting
+from webapp.usecases.proof.notice import tell_owner_spent
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,16 @@ def test_only_mobile_numbers_of_served_countries_are_texted(house: House, number
     assert house.carrier.messages() == []
 
 
+def test_where_the_merchant_has_a_store_numbers_are_texted(house: House) -> None:
+    assert any(store.country == "RE" for store in house.shop.houses[0].stores)
+    browser = house.shop.browser()
+    browser.get(f"{BASE}/identify")
+    browser.submit(phone="0692 12 34 56", country="RE")
+    browser.get(PROOF)
+    ask(browser)
+    assert [message["to"] for message in house.carrier.messages()] == ["+262692123456"]
+
+
 @pytest.mark.parametrize("changes", [{"sms_per_day": 2}, {"sms_per_day_in_all": 2}])
 def test_above_the_days_ceiling_it_is_the_counter_and_somebody_is_told(house: House) -> None:
     last = house.diner("06 10 34 56 78")
@@ -105,6 +116,7 @@ def test_without_a_carrier_nothing_is_texted_and_the_counter_confirms(house: Hou
     assert house.waiting() == []
 
 
+@pytest.mark.parametrize("changes", [{"loyalty_page_seconds": 0.6}])
 @pytest.mark.parametrize("kind", ["hang_after", "reset_after", "error_after", "malformed_after", "huge_after"])
 def test_a_lost_answer_costs_the_diner_nothing_and_sends_one_message(house: House, kind: str) -> None:
     house.carrier.fault(kind, seconds=2)
@@ -117,6 +129,7 @@ def test_a_lost_answer_costs_the_diner_nothing_and_sends_one_message(house: Hous
     assert enter(browser, house.carrier.code()).path == f"{BASE}/"
 
 
+@pytest.mark.parametrize("changes", [{"loyalty_page_seconds": 0.6}])
 @pytest.mark.parametrize("kind", ["reset_before", "hang_before", "error_before"])
 def test_a_message_that_did_not_leave_is_sent_by_the_worker(house: House, kind: str) -> None:
     house.carrier.fault(kind, seconds=2)
@@ -144,6 +157,15 @@ def test_a_carrier_that_refuses_us_means_the_counter_and_an_alert(house: House) 
     page = ask(house.diner())
     assert "at the counter" in page.text
     assert house.waiting()[0].state == "parked"
+
+
+def test_an_owner_who_cannot_be_told_is_somebodys_business(house: House) -> None:
+    house.diner()
+    with house.shop.database.transaction() as session:
+        tell_owner_spent(session, house.shop.wiring, customer=house.customer(), points=5, language="en")
+    house.carrier.fault("error", status=400)
+    send_waiting(house.shop.wiring)
+    assert house.alerts() == ["owner_not_told"]
 
 
 def test_the_words_of_a_message_are_sealed_while_it_waits_and_gone_afterwards(house: House) -> None:

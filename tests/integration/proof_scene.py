@@ -36,7 +36,8 @@ class ProofScene:
     def wiring(self, database: Database | None = None) -> Wiring:
         """As a process that has just started."""
         texting = Texting(self.carrier.sender(), Vault([VAULT_KEY]), frozenset({"FR"}))
-        return replace(wiring_at(database or self.database, {"": "http://127.0.0.1:9"}, self.clock), texting=texting)
+        plain = wiring_at(database or self.database, {"": "http://127.0.0.1:9"}, self.clock, patience_s=5)
+        return replace(plain, texting=texting)
 
     def later(self, **how_long: float) -> None:
         """Time passes."""

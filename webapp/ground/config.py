@@ -113,14 +113,14 @@ class Settings(BaseSettings):
     sms_sender: str = Field("", description="Twilio's sender: a number (`+33…`), a name, or a service (`MG…`).")
     sms_countries: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(
         default_factory=lambda: ["FR", "BE", "CH", "LU", "DE", "ES", "IT", "NL", "PT", "IE", "GB"],
-        description="ISO codes of the countries whose mobile numbers may be texted a code. "
-        "Unset: France and its neighbours. Overseas departments are countries of their own (`RE`, `GP`, …).",
+        description="ISO codes of the countries whose mobile numbers may be texted a code, beside those a merchant has "
+        "a store in. Unset: France and its neighbours.",
     )
     sms_per_day: int = Field(
-        300, ge=0, description="Codes texted per merchant and day at most; above it staff confirm at the counter."
+        300, ge=1, description="Codes texted per merchant and day at most; above it staff confirm at the counter."
     )
     sms_per_day_in_all: int = Field(
-        3000, ge=0, description="Codes texted per day in all: times the price of one, the day's ceiling in money."
+        3000, ge=1, description="Codes texted per day in all: times the price of one, the day's ceiling in money."
     )
     mail_provider: Literal["none", "sandbox"] = Field(
         "none",

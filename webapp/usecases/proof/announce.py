@@ -29,29 +29,32 @@ def announce_uses(wiring: Wiring) -> int:
     if texting is None:
         return 0
     with wiring.db.reading() as session:
-        waiting = [order_id for order_id, phone in _unannounced(session, wiring) if is_served(texting, phone)]
+        waiting = [order_id for order_id, owner in _unannounced(session, wiring) if is_served(session, texting, owner)]
     return sum(wiring.db.run(partial(_tell, wiring=wiring, order_id=order_id)) for order_id in waiting)
 
 
-def _unannounced(session: Session, wiring: Wiring) -> Sequence[tuple[int, str]]:
+def _unannounced(session: Session, wiring: Wiring) -> Sequence[tuple[int, Customer]]:
     told = exists().where(SmsMessage.key == "spent-o" + cast(Order.id, String))
     bought = exists().where(
         RewardPurchase.connection_id == OrderDiscount.connection_id, RewardPurchase.owned_id == OrderDiscount.owned_id
     )
+    used = exists().where(
+        OrderDiscount.order_id == Order.id,
+        OrderDiscount.kind.in_(REWARDS),
+        OrderDiscount.state == "used",
+        ~bought,
+    )
     query = (
-        select(Order.id, Customer.phone)
-        .join(OrderDiscount, OrderDiscount.order_id == Order.id)
+        select(Order.id, Customer)
         .join(Customer, Customer.id == Order.customer_id)
         .where(
             Order.state.in_(("paid", "closed")),
             Order.created_at > wiring.clock.now() - RECENT,
-            OrderDiscount.kind.in_(REWARDS),
-            OrderDiscount.state == "used",
-            ~bought,
+            used,
             ~told,
         )
     )
-    return [(row[0], row[1]) for row in session.execute(query.distinct().order_by(Order.id))]
+    return [(row[0], row[1]) for row in session.execute(query.order_by(Order.id))]
 
 
 def _tell(session: Session, *, wiring: Wiring, order_id: int) -> bool:

@@ -41,9 +41,10 @@ def send_one(wiring: Wiring, row_id: int, deadline_s: float) -> str:
         return ""
     with wiring.db.reading() as session:
         customer = session.get(Customer, row.customer_id)
+        served = customer is not None and is_served(session, texting, customer)
     if customer is None or now - row.created_at > USEFUL.get(row.kind, LIFE):
         return _park(wiring, row, "too late")
-    if not is_served(texting, customer.phone):
+    if not served:
         return _park(wiring, row, "not served")
     return _send(wiring, texting, row, customer.phone, deadline_s)
 
@@ -74,6 +75,9 @@ def _park(wiring: Wiring, row: SmsMessage, reason: str, *, alert: bool = False) 
 
     def work(session: Session) -> None:
         messages.park(session, row, now, reason)
+        if row.kind == "spent":
+            subject, detail = f"message:{row.id}", f"the owner was not told that points were spent: {reason}"
+            raise_alert(session, "owner_not_told", subject, now, merchant_id=row.merchant_id, detail=detail)
         if alert:
             subject = f"{reason}:{now.date().isoformat()}"
             raise_alert(session, "sms_refused", subject, now, detail="the carrier refuses our messages")

@@ -50,7 +50,7 @@ def tell_owner_spent(
         Whether there is a way to tell the owner at all.
     """
     texting = wiring.texting
-    if texting is None or not is_served(texting, customer.phone):
+    if texting is None or not is_served(session, texting, customer):
         return False
     key = key or wiring.draw.token(LINK_BYTES)
     merchant = session.get_one(Merchant, customer.merchant_id)

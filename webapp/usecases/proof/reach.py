@@ -4,12 +4,13 @@ import ipaddress
 from datetime import datetime
 from typing import NamedTuple
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.ground.phone import Phone
 from webapp.ground.throttle import Attempt, Limit, Throttle
 from webapp.nouns.customer.models import Customer
-from webapp.nouns.merchant.models import Merchant
+from webapp.nouns.merchant.models import Merchant, Store
 from webapp.nouns.order.alerts import raise_alert
 from webapp.usecases.wiring import Texting, Wiring
 
@@ -39,12 +40,19 @@ def in_all(texting: Texting) -> Limit:
     return Limit("sms:all", texting.per_day_in_all, DAY)
 
 
-def is_served(texting: Texting, phone: str) -> bool:
-    """Whether this number (E.164) is a mobile one of a country we text."""
-    if not phone.startswith("+"):  # a person who was erased has no number any more
+def is_served(session: Session, texting: Texting, customer: Customer) -> bool:
+    """Whether this customer has a mobile number of a country we text: a configured one, or one the merchant has a
+    store in.
+    """
+    if not customer.phone.startswith("+"):  # a person who was erased has no number any more
         return False
-    number = Phone.of_digits(phone[1:])
-    return number.country in texting.countries and number.is_mobile
+    number = Phone.of_digits(customer.phone[1:])
+    if number.country is None or not number.is_mobile:
+        return False
+    if number.country in texting.countries:
+        return True
+    home = select(Store.id).where(Store.merchant_id == customer.merchant_id, Store.country == number.country)
+    return session.scalar(home.limit(1)) is not None
 
 
 def origin(address: str) -> str:
@@ -68,7 +76,7 @@ def method_of(session: Session, wiring: Wiring, throttle: Throttle, customer: Cu
     if wanted != "sms" and customer.spending_locked_at is None:
         return wanted
     texting = wiring.texting
-    if texting is None or not is_served(texting, customer.phone):
+    if texting is None or not is_served(session, texting, customer):
         return "counter"
     ceilings = ((per_merchant(texting), str(customer.merchant_id)), (in_all(texting), EVERYBODY))
     full = any(throttle.wait_for(session, limit, subject, now) for limit, subject in ceilings)
@@ -79,7 +87,7 @@ def allow(
     session: Session, texting: Texting, throttle: Throttle, customer: Customer, *, address: str, key: str, now: datetime
 ) -> Allowed:
     """Count one message about to be sent to this customer because somebody at `address` asked; `key` names it."""
-    if not is_served(texting, customer.phone):
+    if not is_served(session, texting, customer):
         return Allowed("unavailable")
     asked = (Attempt(TO_NUMBER, customer.phone, key), Attempt(FROM_ADDRESS, origin(address), key))
     verdict = throttle.check(session, asked, now)
