@@ -10,7 +10,7 @@ from wsgiref.headers import Headers
 import structlog
 from flask import Flask, Response, abort, g, render_template, request
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
@@ -192,6 +192,12 @@ def _around(app: Flask, wiring: Wiring) -> None:
     app.wsgi_app = Early(app, app.wsgi_app, desk, headers, metrics.count_request)  # type: ignore[method-assign]
 
 
+def _way_back() -> str:
+    """Where the language switch of an error page leads: never to an address holding a query, a link or a code (D4)."""
+    known = request.url_rule is not None and not {"link", "code"} & (request.view_args or {}).keys()
+    return request.path if known else "/"
+
+
 def _to_path(answer: Any) -> Any:
     """A redirect of Werkzeug's own (a missing last slash) names our host as the request does: only its path stays."""
     parts = urlsplit(answer.headers.get("Location", ""))
@@ -205,7 +211,7 @@ def _errors(app: Flask) -> None:
         template = (
             f"error/{status}.html" if status in {400, 403, 404, 405, 410, 413, 429, 500, 503} else "error/400.html"
         )
-        return render_template(template, **frame(home_url="/")), status
+        return render_template(template, **frame(home_url="/", here=_way_back())), status
 
     def refused(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:
@@ -222,6 +228,11 @@ def _errors(app: Flask) -> None:
         answer.headers["Retry-After"] = "10"  # only the database down stops the shop (O1)
         return answer
 
+    def unacceptable(error: DataError) -> Any:
+        # Nothing of the kind should come this far; that it did is ours to mend, and no failure of the server's (O3).
+        log.error("the database refused a value", error=type(error).__name__, where=logs.place_of(error))
+        return page(400)
+
     def broken(error: InternalServerError) -> Any:
         log.error("broken", exc_info=error.original_exception or error)
         return page(500)
@@ -229,4 +240,5 @@ def _errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, refused)
     app.register_error_handler(CSRFError, lambda _error: page(403))
     app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(DataError, unacceptable)
     app.register_error_handler(InternalServerError, broken)
