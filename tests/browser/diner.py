@@ -146,6 +146,7 @@ class Diner:
 
     def expect_credited(self, points: int) -> None:
         """The order page says, by itself, that the points have arrived."""
-        said = self.say("%(num)d points credited at %(time)s", num=points, time="%")
+        forms = ("%(num)d point credited at %(time)s", "%(num)d points credited at %(time)s")
+        said = translator(self.language).ngettext(*forms, points) % {"num": points, "time": "%"}
         pattern = re.compile(re.escape(said).replace("%", r"\d\d:\d\d"))
         expect(self.page.locator('[data-part="points"]')).to_have_text(pattern, timeout=25_000)

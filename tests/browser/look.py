@@ -39,15 +39,20 @@ TOO_WIDE = """(width) => {
 }"""
 
 # Words of which not even three letters stand side by side.
-SQUEEZED = """() => [...document.querySelectorAll("main *, header *")].filter((one) => {
-  const own = [...one.childNodes].filter((node) => node.nodeType === 3);
-  const words = own.map((node) => node.textContent.trim()).join("");
-  if (words.length < 4 || one.closest(".sr") || !one.checkVisibility({ visibilityProperty: true })) return false;
-  const narrow = document.createRange();
-  narrow.selectNodeContents(one);
-  const lines = new Set([...narrow.getClientRects()].map((line) => Math.round(line.top))).size;
-  return words.length / lines < 2.5;
-}).map((one) => one.outerHTML.slice(0, 120))"""
+SQUEEZED = """() => {
+  const found = [];
+  const walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { length } = walk.currentNode.textContent.trim();
+    const inside = walk.currentNode.parentElement;
+    if (length < 4 || inside.closest(".sr") || !inside.checkVisibility({ visibilityProperty: true })) continue;
+    const words = document.createRange();
+    words.selectNodeContents(walk.currentNode);
+    const lines = new Set([...words.getClientRects()].map((line) => Math.round(line.top))).size;
+    if (length / lines < 3) found.push(inside.outerHTML.slice(0, 120));
+  }
+  return found;
+}"""
 
 
 def broken_rules(page: Page) -> list[str]:
