@@ -93,6 +93,8 @@ def page(
     template: str, merchant: MerchantFacts | None = None, /, *, status: int = 200, **context: Any
 ) -> ResponseReturnValue:
     """A rendered page that belongs to one browser: nothing between us may keep it."""
+    if status in {404, 410}:
+        context.setdefault("here", request.path)  # no error page repeats a query (D4)
     answer = make_response(render_template(template, **frame(merchant, **context)), status)
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
