@@ -6,9 +6,21 @@ A new desk is a module here with `register(door: Blueprint) -> None`, named in `
 
 from flask import Blueprint
 
-from webapp.doors.backoffice import account, deed_log, guard, overview, people, reset, sign_in
+from webapp.doors.backoffice import (
+    account,
+    deed_log,
+    deliveries,
+    guard,
+    loyalty,
+    overview,
+    people,
+    reset,
+    rewards,
+    sign_in,
+    stores,
+)
 
-ROOMS = (sign_in, reset, account, overview, people, deed_log)
+ROOMS = (sign_in, reset, account, overview, loyalty, stores, rewards, deliveries, people, deed_log)
 
 
 def blueprint() -> Blueprint:

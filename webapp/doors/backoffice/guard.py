@@ -18,6 +18,7 @@ from webapp.nouns.merchant.facts import StoreFacts, store_by_slugs
 from webapp.nouns.staff import sessions
 from webapp.nouns.staff.posts import Post, posts_of
 from webapp.nouns.staff.sessions import SignedIn
+from webapp.usecases.setup.connect import Asker
 from webapp.usecases.staff.access import note_seen
 
 COOKIE = "s"
@@ -55,6 +56,11 @@ class Seat:
     def merchant_id(self) -> int:
         """The merchant's row: every query of a desk names it (A5)."""
         return self.post.merchant_id
+
+    @property
+    def asker(self) -> Asker:
+        """The same, as use cases of the loyalty desk want it."""
+        return Asker(self.post.staff_id, self.who.digest, self.post.merchant_id, self.post.merchant_slug)
 
     @property
     def staff_id(self) -> int:

@@ -19,6 +19,10 @@ class Entry(NamedTuple):
 def _entries() -> tuple[Entry, ...]:
     return (
         Entry("desk.overview", "staff", _("Overview")),
+        Entry("desk.loyalty", "manager", _("Loyalty")),
+        Entry("desk.stores", "manager", _("Stores")),
+        Entry("desk.rewards", "manager", _("Rewards")),
+        Entry("desk.deliveries", "staff", _("Deliveries")),
         Entry("desk.people", "owner", _("People")),
         Entry("desk.deed_log", "manager", _("Log")),
     )

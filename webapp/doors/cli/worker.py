@@ -21,7 +21,9 @@ from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.messages import send_waiting
 from webapp.usecases.rewards.settle import settle_due
+from webapp.usecases.setup.connect import refresh_due
 from webapp.usecases.staff.mail import send_waiting_mail
+from webapp.usecases.staff.tidy import forget_staff
 from webapp.usecases.upkeep.figures import count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
@@ -103,7 +105,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         return 0
 
     def keep_house() -> int:
-        return tidy(wiring) + forget(wiring)
+        return tidy(wiring) + forget(wiring) + forget_staff(wiring)
 
     loops: tuple[tuple[str, Callable[[], int], float], ...] = (
         ("deliveries", lanes.dispatch, IDLE_S),
@@ -112,6 +114,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("mail", lambda: send_waiting_mail(wiring), IDLE_S),
         ("notices", lambda: announce_uses(wiring), ANNOUNCE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
+        ("lists of stores", lambda: refresh_due(wiring), KEEP_HOUSE_S),
         ("figures", count, COUNT_S),
         ("upkeep", keep_house, KEEP_HOUSE_S),
     )

@@ -128,6 +128,10 @@ class LoyaltyProgram(Protocol):
         """
         ...
 
+    def every_reward(self, *, deadline_s: float) -> tuple[AvailableReward, ...]:
+        """All the merchant offers, whoever may have it: for the merchant's eyes, never for a diner's (section 6)."""
+        ...
+
     def buy_reward(
         self, reward_id: str, *, member_id: str, store_slug: str, pin: str | None = None, deadline_s: float
     ) -> OwnedReward | None:

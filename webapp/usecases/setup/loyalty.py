@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.secrets import Vault
@@ -12,6 +12,7 @@ from webapp.ground.upsert import insert_into
 from webapp.nouns.catalog.publish import bump
 from webapp.nouns.merchant.facts import StoreFacts, store_by_slugs
 from webapp.nouns.merchant.models import LoyaltyConnection, Merchant, Store, StoreMapping
+from webapp.nouns.order.alerts import resolve_alert
 from webapp.nouns.outbox import box
 
 
@@ -36,8 +37,12 @@ class Access:
     token_expires_at: datetime | None = None
 
 
-def connect(session: Session, vault: Vault, merchant_slug: str, access: Access, now: datetime) -> int:
+def connect(
+    session: Session, vault: Vault, merchant_slug: str, access: Access, now: datetime, *, same_account: bool = True
+) -> int:
     """Store this access as the merchant's one living connection; its row.
+
+    `same_account`: False when the programme shows that another account answers, though it calls us the same.
 
     The same account (vendor and client id) keeps its row, so that waiting rows go on with the new token. Another
     account retires the old one: rows never attempted wait for the new mapping, attempted ones stay with theirs (L9).
@@ -61,7 +66,7 @@ def connect(session: Session, vault: Vault, merchant_slug: str, access: Access, 
     )
     kept: int | None = None
     for old in session.scalars(living.with_for_update()).all():
-        if kept is None and (old.vendor, old.client_id) == (access.vendor, access.client_id):
+        if kept is None and same_account and (old.vendor, old.client_id) == (access.vendor, access.client_id):
             kept = old.id
             session.execute(update(LoyaltyConnection).where(LoyaltyConnection.id == kept).values(facts))
         else:
@@ -70,8 +75,20 @@ def connect(session: Session, vault: Vault, merchant_slug: str, access: Access, 
         named = {"merchant_id": merchant_id, "vendor": access.vendor, "client_id": access.client_id, "created_at": now}
         added = insert(LoyaltyConnection).values(named | facts).returning(LoyaltyConnection.id)
         kept = int(session.execute(added).scalar_one())
+    resolve_alert(session, "loyalty_disconnected", str(kept), now)
     bump(session, merchant_id=merchant_id)
     return kept
+
+
+def disconnect(session: Session, merchant_slug: str, now: datetime) -> int | None:
+    """Retire the living connection; its row, None when there is none. Rows never attempted wait, others stay (L9)."""
+    connection_id = living_connection(session, merchant_slug)
+    if connection_id is None:
+        return None
+    _retire(session, connection_id)
+    resolve_alert(session, "loyalty_disconnected", str(connection_id), now)
+    bump(session, merchant_id=session.get_one(LoyaltyConnection, connection_id).merchant_id)
+    return connection_id
 
 
 def _retire(session: Session, connection_id: int) -> None:
@@ -127,6 +144,16 @@ def _taken_by(session: Session, store: StoreFacts, slug: str) -> str | None:
         )
         .limit(1)
     )
+
+
+def unmap_store(session: Session, merchant_slug: str, store_slug: str) -> bool:
+    """The store is no longer any of the programme's; False when it was none. Its orders wait from now on (L7)."""
+    store = store_by_slugs(session, merchant_slug, store_slug)
+    if store is None or not store.loyalty_slug:
+        return False
+    session.execute(delete(StoreMapping).where(StoreMapping.store_id == store.id))
+    bump(session, store_id=store.id)
+    return True
 
 
 def map_stores(session: Session, merchant_slug: str, slugs: Mapping[str, str], now: datetime) -> int:

@@ -131,6 +131,10 @@ class Pongo:
         answer = self._wire.call("GET", self._guesses.paths.rewards, deadline_s, query=query)
         return rewards.available(answer, self._guesses)
 
+    def every_reward(self, *, deadline_s: float) -> tuple[AvailableReward, ...]:
+        """See `LoyaltyProgram.every_reward`."""
+        return rewards.available(self._wire.call("GET", self._guesses.paths.rewards, deadline_s), self._guesses)
+
     def buy_reward(
         self, reward_id: str, *, member_id: str, store_slug: str, pin: str | None = None, deadline_s: float
     ) -> OwnedReward | None:

@@ -1,0 +1,118 @@
+"""The deliveries desk: every paid order of an identified diner and what became of its report; send again; export."""
+
+import csv
+import io
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, abort, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from webapp.doors.backoffice.frame import go, moment_words, page, say
+from webapp.doors.backoffice.guard import guarded, seat
+from webapp.doors.backoffice.office import wiring
+from webapp.doors.backoffice.present.loyalty import delivery_words
+from webapp.doors.speech import _, language
+from webapp.ground.money import shown
+from webapp.nouns.outbox.deliveries import PAGE, STATES, Delivery, counts
+from webapp.nouns.outbox.deliveries import deliveries as rows_of
+from webapp.usecases.setup.mapping import send_again
+
+MOST_EXPORTED = 100_000
+BATCH = 500
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+HEADINGS = ("id", "order", "store", "total", "currency", "state", "reason", "attempts", "created", "sent")
+
+
+def register(door: Blueprint) -> None:
+    """Add the addresses."""
+    door.add_url_rule("/<merchant>/deliveries", view_func=deliveries)
+    door.add_url_rule("/<merchant>/deliveries.csv", view_func=export)
+    door.add_url_rule("/<merchant>/deliveries/<int:delivery>/again", view_func=send_once_more, methods=["POST"])
+
+
+def _row(one: Delivery) -> dict[str, object]:
+    words = delivery_words(one.state)
+    return {
+        "id": one.id,
+        "number": one.number,
+        "store": one.store,
+        "total": shown(one.total, one.currency, language()) if one.total is not None else "",
+        "word": words["word"],
+        "kind": words["kind"],
+        "reason": "" if one.state == "unmapped" else one.reason,
+        "attempts": one.attempts,
+        "when": moment_words(one.created_at, ZoneInfo(one.zone)),
+        "sent": moment_words(one.done_at, ZoneInfo(one.zone)) if one.done_at else None,
+        "again": one.state in {"refused", "parked"},
+    }
+
+
+@guarded("staff")
+def deliveries(merchant: str) -> ResponseReturnValue:
+    """Newest first, fifty to a page."""
+    here, before = seat(), request.args.get("before", "")
+    only = request.args.get("state", "")
+    number = int(before) if before.isdecimal() and len(before) < 18 else None
+    with wiring().db.reading() as database:
+        found = rows_of(database, here.merchant_id, only=only, before_id=number, store_ids=here.post.store_ids)
+        many = counts(database, here.merchant_id)
+    return page(
+        "deliveries.html",
+        slug=merchant,
+        rows=[_row(one) for one in found[:PAGE]],
+        older=found[PAGE - 1].id if len(found) > PAGE else None,
+        only=only if only in STATES else "",
+        counts=many,
+        may_send=here.post.may("manager"),
+    )
+
+
+@guarded("manager")
+def send_once_more(merchant: str, delivery: int) -> ResponseReturnValue:
+    """Send a report again, unchanged; one already sent stays sent."""
+    sent = send_again(wiring(), seat().asker, delivery)
+    if sent is None:
+        abort(404)
+    if sent:
+        say("success", _("It is sent again within seconds."))
+    else:
+        say("info", _("There is nothing to send again: it is on its way or was taken already."))
+    return go("deliveries", merchant=merchant)
+
+
+def safe_cell(value: object) -> str:
+    """A cell no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+@guarded("manager")
+def export(merchant: str) -> ResponseReturnValue:
+    """The whole list as CSV, without anything personal."""
+    here = seat()
+    lines = stream_with_context(_lines(here.merchant_id, here.post.store_ids))
+    answer = Response(lines, mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{merchant}-deliveries.csv"'
+    return answer
+
+
+def _lines(merchant_id: int, store_ids: frozenset[int] | None) -> Iterator[str]:
+    yield "\ufeff" + ",".join(HEADINGS) + "\r\n"
+    before, left = None, MOST_EXPORTED
+    while left > 0:
+        with wiring().db.reading() as database:
+            found = rows_of(database, merchant_id, before_id=before, store_ids=store_ids, limit=BATCH)
+        if not found:
+            return
+        text = io.StringIO()
+        csv.writer(text).writerows([safe_cell(value) for value in _cells(one)] for one in found)
+        yield text.getvalue()
+        before, left = found[-1].id, left - len(found)
+
+
+def _cells(one: Delivery) -> tuple[object, ...]:
+    total = f"{one.total / 100:.2f}" if one.total is not None else None
+    sent = one.done_at.isoformat() if one.done_at else None
+    return (one.id, one.number, one.store, total, one.currency, one.state, one.reason, one.attempts,
+            one.created_at.isoformat(), sent)  # fmt: skip

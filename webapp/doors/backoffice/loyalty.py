@@ -1,0 +1,108 @@
+"""The loyalty desk: the state in one line, Connect, the way back from the programme's form, disconnect, paste."""
+
+from flask import Blueprint, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from webapp.doors.backoffice.frame import go, moment_words, page, say
+from webapp.doors.backoffice.guard import guarded, seat
+from webapp.doors.backoffice.office import now, plugs, wiring
+from webapp.doors.backoffice.present.loyalty import VENDORS, not_connected_words, state_words
+from webapp.doors.speech import _
+from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.usecases.setup import connect as connecting
+from webapp.usecases.setup.connect import Back, NotConnected
+
+VENDOR = "pongo"
+
+
+def register(door: Blueprint) -> None:
+    """Add the addresses."""
+    door.add_url_rule("/<merchant>/loyalty", view_func=loyalty)
+    door.add_url_rule("/<merchant>/loyalty/connect", view_func=connect, methods=["POST"])
+    door.add_url_rule("/<merchant>/loyalty/callback", view_func=connected)
+    door.add_url_rule("/<merchant>/loyalty/disconnect", view_func=disconnect, methods=["POST"])
+    door.add_url_rule("/<merchant>/loyalty/token", view_func=paste, methods=["POST"])
+
+
+def way_back(merchant: str) -> str:
+    """The exact address the programme sends the browser back to; it must be on the vendor's list (section 2)."""
+    return wiring().public_url + url_for("desk.connected", merchant=merchant)
+
+
+def _page(error: str | None = None) -> ResponseReturnValue:
+    here = seat()
+    living = select(LoyaltyConnection).where(
+        LoyaltyConnection.merchant_id == here.merchant_id, LoyaltyConnection.state != "retired"
+    )
+    with wiring().db.reading() as database:
+        connection = database.scalar(living)
+    state = None
+    if connection is not None:
+        ends = connection.token_expires_at
+        state = state_words(connection.state, ended=ends is not None and ends <= now()) | {
+            "vendor": VENDORS.get(connection.vendor, connection.vendor),
+            "since": moment_words(connection.created_at),
+            "ends": moment_words(ends) if ends else None,
+        }
+    return page(
+        "loyalty.html",
+        status=422 if error else 200,
+        slug=here.merchant,
+        vendor=VENDORS[VENDOR],
+        state=state,
+        error=error,
+        can_connect=VENDOR in plugs().connectors,
+        can_paste=plugs().pasted_tokens and here.post.may("owner"),
+        is_owner=here.post.may("owner"),
+        way_back=way_back(here.merchant),
+    )
+
+
+@guarded("manager")
+def loyalty(merchant: str) -> ResponseReturnValue:
+    """How things stand."""
+    del merchant
+    return _page()
+
+
+@guarded("owner")
+def connect(merchant: str) -> ResponseReturnValue:
+    """To the programme's own form, the one place this door sends a browser away to (X4)."""
+    try:
+        form = connecting.begin(wiring(), plugs(), seat().asker, VENDOR, way_back(merchant))
+    except NotConnected as refused:
+        return _page(not_connected_words(refused.code))
+    return redirect(form, 303)
+
+
+@guarded("owner")
+def connected(merchant: str) -> ResponseReturnValue:
+    """Back from the form, whatever it answered (A6)."""
+    asked = request.args
+    back = Back(asked.get("state", "")[:200], asked.get("code", ""), asked.get("error", "")[:60])
+    try:
+        connecting.finish(wiring(), plugs(), seat().asker, back)
+    except NotConnected as refused:
+        return _page(not_connected_words(refused.code))
+    say("success", _("Connected. Now say which store is which."))
+    return go("stores", merchant=merchant)
+
+
+@guarded("owner", recent=True)
+def disconnect(merchant: str) -> ResponseReturnValue:
+    """Selling goes on without the programme."""
+    if connecting.leave(wiring(), seat().asker):
+        say("success", _("Disconnected. Orders go on; points wait until you connect again."))
+    return go("loyalty", merchant=merchant)
+
+
+@guarded("owner", recent=True)
+def paste(merchant: str) -> ResponseReturnValue:
+    """A token the programme made by hand."""
+    try:
+        connecting.paste(wiring(), plugs(), seat().asker, VENDOR, request.form.get("token", "").strip())
+    except NotConnected as refused:
+        return _page(not_connected_words(refused.code))
+    say("success", _("Connected. Now say which store is which."))
+    return go("stores", merchant=merchant)

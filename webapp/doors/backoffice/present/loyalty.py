@@ -1,0 +1,89 @@
+"""Words of the loyalty desk."""
+
+from webapp.doors.speech import _
+
+VENDORS = {"pongo": "Pongo"}
+
+
+def state_words(state: str, *, ended: bool) -> dict[str, str]:
+    """A connection in one line: its kind of notice and its sentence."""
+    if state == "needs_reconnect" or ended:
+        return {
+            "kind": "warning",
+            "title": _("Needs reconnecting: the programme no longer accepts our access."),
+            "text": _("Selling goes on. Orders wait and are sent once you reconnect; no points are lost."),
+        }
+    return {"kind": "success", "title": _("Connected."), "text": ""}
+
+
+def not_connected_words(code: str) -> str:
+    """Why connecting did not work, and what to do; nothing was stored in any of these cases."""
+    return {
+        "no_vendor": _("This cannot be used here: the platform has no access of its own to this programme."),
+        "state": _(
+            "This answer does not belong to a form you opened here in the last ten minutes. Press Connect again."
+        ),
+        "denied": _("The access was refused on the programme's page. Nothing was changed."),
+        "vendor_error": _("The programme reported an error. Nothing was changed; press Connect again."),
+        "no_code": _("The programme sent no code along. Press Connect again."),
+        "code_refused": _("The programme refused the code: it works once, for a few minutes. Press Connect again."),
+        "no_token": _("The programme's answer held no token. Press Connect again; if it stays so, tell us."),
+        "unreachable": _("The programme cannot be reached now. Wait a minute, then press Connect again."),
+        "no_answer": _("The programme did not answer in time. The code is used up: press Connect again."),
+        "not_usable": _("The programme does not accept this token. Nothing was stored."),
+    }[code]
+
+
+def not_mapped_words(code: str, by: str) -> str:
+    """Why a store was not mapped."""
+    return {
+        "no_store": _("There is no such store."),
+        "no_connection": _("Connect the programme first."),
+        "bad_slug": _("That is no name of a store there."),
+        "slug_taken": _("%(store)s already has this place. Tick the box to count both as one store.", store=by),
+    }[code]
+
+
+def trouble_words(code: str) -> str:
+    """Why the list of stores could not be read."""
+    return {
+        "disconnected": _("The programme no longer accepts our access: reconnect."),
+        "forbidden": _("Our access does not reach the list of stores: type the names by hand, or reconnect."),
+        "no list": _("The programme showed no store: type the names by hand."),
+    }.get(code, _("The programme does not answer now. What you see is the last list we read."))
+
+
+def reward_kind_words(kind: str) -> str:
+    """What a reward does."""
+    return {
+        "free_product": _("Free product"),
+        "percent": _("Percentage off"),
+        "amount": _("Amount off"),
+    }.get(kind, _("Only at the counter"))
+
+
+def delivery_words(state: str) -> dict[str, str]:
+    """A delivery's state: its word and its colour."""
+    return {
+        "waiting": {"word": _("Waiting"), "kind": "info"},
+        "unmapped": {"word": _("Waits for a mapping"), "kind": "warning"},
+        "sent": {"word": _("Sent"), "kind": "success"},
+        "credited": {"word": _("Points credited"), "kind": "success"},
+        "refused": {"word": _("Refused"), "kind": "danger"},
+        "parked": {"word": _("Set aside"), "kind": "danger"},
+    }[state]
+
+
+def step_words(code: str) -> tuple[str, str]:
+    """A line of the go-live list: what it is, and where it is done (an endpoint of the desk, or "")."""
+    return {
+        "hours": (_("Opening hours of every store"), ""),
+        "allergens": (_("Allergens declared for every dish"), ""),
+        "payment": (_("Real payments switched on"), ""),
+        "connected": (_("Loyalty programme connected"), "desk.loyalty"),
+        "alone": (_("Connected by yourselves, with the Connect button"), "desk.loyalty"),
+        "mapped": (_("Every store mapped to the programme's"), "desk.stores"),
+        "sent": (_("An order sent after payment, with store, phone and lines"), "desk.deliveries"),
+        "consent_asked": (_("Consent to messages asked when somebody joins"), ""),
+        "consent_passed": (_("Consent passed on to the programme"), ""),
+    }[code]
