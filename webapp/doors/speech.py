@@ -13,13 +13,14 @@ NAMES = {"en": "English", "fr": "Français"}
 
 def language() -> str:
     """The language of this answer: the reader's choice, else the browser's, else the first on offer (`g.offered`)."""
-    if "language" not in g:
+    known = g.get("language")
+    if known is None:
         chosen = session.get(LANGUAGE)
         offered = [code for code in getattr(g, "offered", ()) if code in languages()] or list(languages())
         if chosen not in offered:
             chosen = request.accept_languages.best_match(offered) or offered[0]
-        g.language = chosen
-    return cast("str", g.language)
+        g.language = known = chosen
+    return cast("str", known)
 
 
 def words() -> Translator:

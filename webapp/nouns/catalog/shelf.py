@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
@@ -34,6 +35,12 @@ class NoSuchStore(LookupError):
     """No store at this address."""
 
 
+@lru_cache(maxsize=4)
+def _document(text: str) -> Catalog:
+    """The document in `text`; most changes are of what is sold out, in one store after the other, not of this."""
+    return Catalog.model_validate_json(text)
+
+
 def _menu(session: Session, store: StoreFacts, now: datetime) -> Menu:
     text = session.scalar(
         select(CatalogVersion.document).where(
@@ -45,8 +52,7 @@ def _menu(session: Session, store: StoreFacts, now: datetime) -> Menu:
     gone = session.scalars(
         select(SoldOut.key).where(SoldOut.store_id == store.id, or_(SoldOut.until.is_(None), SoldOut.until > now))
     )
-    document = Catalog.model_validate_json(text)
-    return compile_menu(document, store.slug, sold_out=frozenset(gone), vat_map=store.vat_map)
+    return compile_menu(_document(text), store.slug, sold_out=frozenset(gone), vat_map=store.vat_map)
 
 
 class Shelf:

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, StringConstraints
@@ -65,6 +66,7 @@ def said(texts: Mapping[str, str], language: str, otherwise: Sequence[str] = ())
     return next(iter(texts.values()), "")
 
 
+@lru_cache(maxsize=2048)
 def folded(text: str) -> str:
     """`text` as it is searched: lower case, without accents or ligatures ("Bœuf grillé" → "boeuf grille")."""
     if text.isascii():

@@ -1,14 +1,21 @@
 """Allergens and diets in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
-from webapp.doors.shop.frame import _
+from webapp.doors.shop.frame import _, language
 
 
 def allergen_name(code: str) -> str:
     """One of the 14 allergens as it is read on a menu."""
-    names = {
+    return _allergen_names(language()).get(code, code)
+
+
+@lru_cache(maxsize=32)
+def _allergen_names(_language: str) -> Mapping[str, str]:
+    """All of them in the language of this answer, which is the one named: a menu asks hundreds of times."""
+    return {
         "gluten": _("gluten"),
         "crustaceans": _("crustaceans"),
         "eggs": _("eggs"),
@@ -24,7 +31,6 @@ def allergen_name(code: str) -> str:
         "lupin": _("lupin"),
         "molluscs": _("molluscs"),
     }
-    return names.get(code, code)
 
 
 def allergens(codes: Iterable[str] | None) -> str | None:
@@ -37,7 +43,12 @@ def allergens(codes: Iterable[str] | None) -> str | None:
 
 def diet_name(code: str) -> str:
     """A diet mark in words."""
-    names = {
+    return _diet_names(language()).get(code, code)
+
+
+@lru_cache(maxsize=32)
+def _diet_names(_language: str) -> Mapping[str, str]:
+    return {
         "vegetarian": _("Vegetarian"),
         "vegan": _("Vegan"),
         "halal": _("Halal"),
@@ -48,7 +59,6 @@ def diet_name(code: str) -> str:
         "organic": _("Organic"),
         "homemade": _("Homemade"),
     }
-    return names.get(code, code)
 
 
 def diets(codes: Iterable[str]) -> list[dict[str, Any]]:
