@@ -103,6 +103,8 @@ def _free(adjustment: Adjustment, lines: Sequence[QuoteLine], places: list[int],
         return 0
     place = places[0]
     wished = min(lines[place].base_price * adjustment.value, base_left[place])
+    if adjustment.at_most is not None:
+        wished = min(wished, adjustment.at_most)  # what its ceiling leaves is there for the next one
     base_left[place] -= wished
     return wished
 

@@ -157,7 +157,7 @@ class OrderDiscount(Base):
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("loyalty_connection.id"))
     owned_id: Mapped[str | None] = mapped_column(String(120))
     reward_id: Mapped[str | None] = mapped_column(String(120))
-    # Whom a per-customer limit counts: the normalised number as a keyed digest, else the browser (K4).
+    # Whom a per-customer limit counts: the customer row of the normalised number, else the browser (K4).
     holder: Mapped[str] = mapped_column(String(64), default="")
     name: Mapped[str] = mapped_column(String(200))
     shown_name: Mapped[str] = mapped_column(String(200))
