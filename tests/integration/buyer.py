@@ -20,7 +20,6 @@ from webapp.usecases.rewards.settle import settle_due
 from webapp.usecases.wiring import Wiring
 
 COST = {"rew_1": 50, "rew_2": 100, "rew_3": 150, "rew_4": 10, "rew_5": 5, "rew_6": 5}
-ROUND_S = 5
 
 
 @dataclass
@@ -76,9 +75,11 @@ class Buyer:
         return [copy["hash"] for copy in self.scene.peer.customer(self.phone)["owned"]]
 
     def pass_time(self, seconds: int) -> None:
-        """A worker lives on for so long, restarted at every round."""
-        for _ in range(0, seconds, ROUND_S):
-            self.scene.later(seconds=ROUND_S)
+        """A worker lives on for so long, restarted at every round; it wakes whenever a purchase is to be looked at."""
+        ends = self.scene.clock.now() + timedelta(seconds=seconds)
+        while self.scene.clock.now() < ends:
+            due = [row.settle_at for row in self.rows() if row.settle_at is not None]
+            self.scene.clock.set(min([*due, ends]))
             settle_due(self.scene.restart())
 
     def settles_within(self, seconds: int) -> list[str]:
