@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RequestRedirect
 from whitenoise import WhiteNoise
 
 from webapp.doors import assets, backoffice
@@ -172,6 +173,8 @@ def _around(app: Flask, wiring: Wiring) -> None:
             abort(404)  # PostgreSQL refuses to look for it, and no address of ours holds one
 
     def end(answer: Response) -> Response:
+        if isinstance(request.routing_exception, RequestRedirect):
+            _to_path(answer)
         if answer.status_code != 304:  # the browser keeps the headers the page came with
             for name, value in headers.items():
                 answer.headers.setdefault(name, value)
@@ -198,12 +201,11 @@ def _way_back() -> str:
     return request.path if known else "/"
 
 
-def _to_path(answer: Any) -> Any:
+def _to_path(answer: Response) -> None:
     """A redirect of Werkzeug's own (a missing last slash) names our host as the request does: only its path stays."""
     parts = urlsplit(answer.headers.get("Location", ""))
     answer.headers["Location"] = urlunsplit(("", "", "/" + parts.path.lstrip("/"), parts.query, ""))
     answer.set_data(b"")  # it names the host too
-    return answer
 
 
 def _errors(app: Flask) -> None:
@@ -215,7 +217,7 @@ def _errors(app: Flask) -> None:
 
     def refused(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:
-            return _to_path(error.get_response())
+            return error
         answer = app.make_response(page(error.code))
         for name, value in error.get_headers():
             if name.lower() in {"retry-after", "allow"}:

@@ -1,4 +1,4 @@
-"""Words nobody else may ever read, planted in every field of a whole journey: no log, figure or error page holds one."""
+"""Words nobody else may ever read, planted in every field of a journey: no log, figure or error page holds one."""
 
 import json
 import re
