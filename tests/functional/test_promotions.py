@@ -253,3 +253,14 @@ def test_too_many_guesses_wait_and_the_basket_is_kept(town: Town) -> None:
     page = _type(browser, "GUESS10")
     assert "Too many codes were tried" in page.text
     assert "€10.40" in page.text
+
+
+def test_a_suggestion_says_which_code_it_would_set_aside(town: Town) -> None:
+    _coupon(town, code="TEN")
+    _reward(town, "rew_far", "free_product", external_id="DES-FAR", name="Un far offert")
+    browser = _ada(town)
+    assert "would be set aside" not in browser.get(BASKET).text
+    assert "The code TEN (€1.04) would be set aside." in _type(browser, "ten").text
+    with_stacking = _ada(town)
+    _coupon(town, code="PLUS", stacks=True)
+    assert "would be set aside" not in _type(with_stacking, "plus").text

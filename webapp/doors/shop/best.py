@@ -50,7 +50,7 @@ def suggestions(here: Journey, price: Promoted) -> list[dict[str, Any]]:
         elsewhere = taken(database, here.store.connection_id or 0, ids, how.basket_id)
     uses = [*_owned(how, price, wallet, set(elsewhere)), *_offers(how, price, wallet)]
     best = sorted(uses, key=lambda one: (-one.saved, one.cost or 0, one.name))
-    return [_drawn(here, one, wallet) for one in best[:SHOWN]]
+    return [_drawn(here, price, one, wallet) for one in best[:SHOWN]]
 
 
 def _owned(how: Asked, price: Promoted, wallet: WalletView, elsewhere: set[str]) -> Iterator[Use]:
@@ -89,15 +89,25 @@ def _worth(how: Asked, price: Promoted, one: Held | Offer) -> tuple[int, bool] |
     return (off, False) if off else None
 
 
-def _drawn(here: Journey, one: Use, wallet: WalletView) -> dict[str, Any]:
+def _drawn(here: Journey, price: Promoted, one: Use, wallet: WalletView) -> dict[str, Any]:
     saved = money(one.saved, here.on_sale.menu.currency)
     words = _("Saves up to %(amount)s", amount=saved) if one.up_to else _("Saves %(amount)s", amount=saved)
     if one.cost is None:
         left = _("your points stay")
     else:
-        paid = ngettext("costs %(num)d point", "costs %(num)d points", one.cost)
         rest = (wallet.points or 0) - one.cost
-        left = f"{paid}, {ngettext('keeps %(num)d point', 'keeps %(num)d points', rest)}"
+        paid = ngettext("costs %(num)d point", "costs %(num)d points", one.cost)
+        keeps = ngettext("keeps %(num)d point", "keeps %(num)d points", rest)
+        left = f"{paid}, {keeps}"
     place: dict[str, Any] = {"merchant": here.store.merchant.slug, "store": here.store.slug}
     way = url_for("shop.get_reward", reward=one.id, **place) if one.cost is not None else None
-    return {"name": one.name, "words": f"{words}, {left}.", "id": one.id, "way": way}
+    return {"name": one.name, "words": f"{words}, {left}.{_aside(here, price)}", "id": one.id, "way": way}
+
+
+def _aside(here: Journey, price: Promoted) -> str:
+    """What a reward would set aside: a code that counts now and stands beside no reward."""
+    alone = next((one for one in price.coupons if one.amount and not one.coupon.stacks), None)
+    if alone is None:
+        return ""
+    off = money(alone.amount, here.on_sale.menu.currency)
+    return " " + _("The code %(code)s (%(amount)s) would be set aside.", code=alone.coupon.code, amount=off)
