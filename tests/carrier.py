@@ -11,6 +11,8 @@ from webapp.ports.sms.sandbox import SandboxSms
 from webapp.sandbox.inbox.peer import Inbox, Setup
 
 KEY = "a key of the inbox"
+# Setting of shops whose carrier is not late on purpose: a busy machine is no reason to give up on a message.
+PATIENT = {"loyalty_page_seconds": 10}
 
 
 @dataclass

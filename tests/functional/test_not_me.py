@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.carrier import KEY, Carrier, carrier
+from tests.carrier import KEY, PATIENT, Carrier, carrier
 from tests.functional.proof_house import BASE, E164, PROOF, House, ask, enter
 from tests.shop import open_shop
 from webapp.ground.db import Database
