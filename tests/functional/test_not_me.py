@@ -27,7 +27,7 @@ def house(database: Database, shared_data: Path, running: Carrier) -> House:
         "sms_provider": "sandbox",
         "sms_url": running.url,
         "sms_api_key": KEY,
-        "loyalty_page_seconds": 0.6,
+        **PATIENT,
     }
     return House(open_shop(database, shared_data, **changes), running)
 

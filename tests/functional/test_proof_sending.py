@@ -33,7 +33,7 @@ def house(database: Database, shared_data: Path, running: Carrier, changes: dict
         "sms_provider": "sandbox",
         "sms_url": running.url,
         "sms_api_key": KEY,
-        "loyalty_page_seconds": 0.6,
+        **PATIENT,
     }
     return House(open_shop(database, shared_data, **(usual | changes)), running)
 
