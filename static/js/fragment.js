@@ -46,6 +46,8 @@ document.addEventListener("submit", async (event) => {
       document.dispatchEvent(new CustomEvent("sheet:show", { detail: { part: sheet, url } }));
     } else if (swap(page)) {
       document.dispatchEvent(new CustomEvent("sheet:hide"));
+      // What opened the sheet may have been exchanged with the rest: then reading goes on at the top of the new part.
+      if (document.activeElement === document.body) document.querySelector("[data-part] [tabindex]")?.focus();
     } else if (answer.ok) {
       location.assign(answer.url);
     } else {
