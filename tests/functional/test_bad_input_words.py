@@ -10,7 +10,8 @@ from tests.shop import Shop
 
 NASTY = "\"'><script>alert(1)</script>{{7*7}}{%x%}<!--place-->put-the-token-here`onload=x`&lt;"
 POSTED = ("price", "total", "unit_price", "discount", "discounts", "points", "state", "customer_id", "store_id",
-          "amount", "merchant_id", "visit_id", "basket_id", "currency", "paid", "reward", "vat", "mode", "table_id", "slot",
+          "amount", "merchant_id", "visit_id", "basket_id", "currency", "paid", "reward", "vat", "mode", "table_id",
+          "slot",
           "slot_at", "membership", "strict", "quantity2", "Quantity", "order", "reference", "livemode")  # fmt: skip
 VALUES = ("0", "-1", "1", "999999", "true", "paid", "closed", "null", "[]", "1e9", "EUR", "XXX", "collect", "\0", "")
 
