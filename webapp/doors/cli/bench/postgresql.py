@@ -24,7 +24,7 @@ class Urls(NamedTuple):
     bare: str
 
 
-def _wheel(folder: Path) -> str:
+def _wheel(folder: Path) -> Any:
     room = folder / "postgresql"
     before = os.environ.get("XDG_RUNTIME_DIR")
     locks = folder / "locks"
@@ -39,7 +39,7 @@ def _wheel(folder: Path) -> str:
             del os.environ["XDG_RUNTIME_DIR"]
         else:
             os.environ["XDG_RUNTIME_DIR"] = before
-    return str(wheel.get_server(room, cleanup_mode="delete").get_uri())
+    return wheel.get_server(room, cleanup_mode="stop")
 
 
 def _administer(server: URL, *statements: str) -> None:
@@ -61,7 +61,9 @@ def urls(kind: str, folder: Path) -> Iterator[Urls]:
         yield Urls(f"sqlite:///{folder}/ours.db", f"sqlite:///{folder}/bare.db")
         return
     folder.chmod(0o711)  # the wheel runs its server as another user when we are root
-    server = make_url(os.environ.get(GIVEN) or _wheel(folder)).set(drivername="postgresql+psycopg")
+    started = None if os.environ.get(GIVEN) else _wheel(folder)
+    address = str(started.get_uri()) if started else os.environ[GIVEN]
+    server = make_url(address).set(drivername="postgresql+psycopg")
     names = [f"passe_plat_bench_{os.getpid()}_{which}" for which in Urls._fields]
     drops = [f"DROP DATABASE IF EXISTS {name} WITH (FORCE)" for name in names]
     _administer(server, *drops, *(f"CREATE DATABASE {name}" for name in names))
@@ -69,4 +71,6 @@ def urls(kind: str, folder: Path) -> Iterator[Urls]:
         yield Urls(*(server.set(database=name).render_as_string(hide_password=False) for name in names))
     finally:
         _administer(server, *drops)
+        if started:
+            started.cleanup()  # before its directory is gone: afterwards nothing could stop it
         shutil.rmtree(folder / "locks", ignore_errors=True)
