@@ -4,6 +4,7 @@ What is kept here is also sent from here the first time; afterwards `early` answ
 """
 
 import re
+import secrets
 
 from flask import Blueprint, Response, redirect, render_template, request, session
 from flask.typing import ResponseReturnValue
@@ -27,7 +28,7 @@ from webapp.nouns.pricing import quote
 from webapp.nouns.promotion.basket import asked_by, known_customer, promote
 
 BASKET_KEPT = 8192
-HOLE_MARK = "put-the-token-here"
+HOLE_MARK = secrets.token_hex(12)  # a word no menu can hold, whatever its dishes are called
 HOLES = re.compile(
     rb"(?P<place><!--place-->.*?<!--/place-->)|(?P<basket><!--basket-->.*?<!--/basket-->)|(?P<token>"
     + HOLE_MARK.encode()
