@@ -96,12 +96,13 @@ class Line:
             self._socket = None
 
 
-def drive(port: int, messages: Sequence[bytes], *, status: int, lines: int = 4) -> float:
+def drive(port: int, messages: Sequence[bytes], *, status: int | set[int], lines: int = 4) -> float:
     """Send every message over `lines` connections at once; the seconds it took.
 
     Raises:
-        Failed: at the first answer that has not this `status`.
+        Failed: at the first answer that has not this `status`, or none of these.
     """
+    wanted = {status} if isinstance(status, int) else status
     failures: list[str] = []
 
     def work(share: Sequence[bytes]) -> None:
@@ -114,7 +115,7 @@ def drive(port: int, messages: Sequence[bytes], *, status: int, lines: int = 4) 
             except Failed as failed:
                 failures.append(str(failed))
                 break
-            if answer.status != status:
+            if answer.status not in wanted:
                 failures.append(f"status {answer.status} in place of {status} for {message.split(b' HTTP')[0]!r}")
         line.close()
 

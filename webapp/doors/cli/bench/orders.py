@@ -50,13 +50,14 @@ def place(stage: Stage, servers: Pair) -> Figure:
     rounds: tuple[list[Load], list[Load]] = ([], [])
     for _ in range(stage.rounds):
         diners = stage.seats.diners(stage.many(500), lines=3)
-        messages = [_tap(diner, stage.seats.shown(diner)) for diner in diners]
+        messages = [tap(diner, stage.seats.shown(diner)) for diner in diners]
         rounds[0].append(measured(servers.ours, messages, 303))
         rounds[1].append(measured(servers.bare, [bare] * len(messages), 303))
     return compared("place an order of three lines", *rounds, least=0.5)
 
 
-def _tap(diner: Diner, shown: str) -> bytes:
+def tap(diner: Diner, shown: str) -> bytes:
+    """The confirmation of the last page as this diner saw it."""
     form = {"csrf_token": diner.token, "shown": shown, "name": "Ada"}
     return request("POST", f"{SHOP}/checkout", {"Cookie": diner.cookie}, form=form)
 
