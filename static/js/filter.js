@@ -30,7 +30,10 @@ if (form) {
   for (const box of form.querySelectorAll("[name=diet]")) box.checked = kept.includes(box.value);
   form.hidden = false;
   form.addEventListener("input", apply);
-  form.addEventListener("focusin", (event) => event.target.closest(".chip")?.scrollIntoView({ block: "nearest", inline: "center" }));
+  form.addEventListener("focusin", ({ target }) => {
+    // Not under a finger, which would let go of something else.
+    if (target.matches(":focus-visible")) target.closest(".chip")?.scrollIntoView({ block: "nearest", inline: "center" });
+  });
   form.addEventListener("reset", () => setTimeout(apply));
   form.addEventListener("submit", (event) => { event.preventDefault(); document.activeElement.blur(); });
   if (kept.some(Boolean)) apply();

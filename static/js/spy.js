@@ -14,7 +14,10 @@ if (bar) {
     link.setAttribute("aria-current", "true");
     bar.firstElementChild.scrollTo({ left: link.offsetLeft - 48 });
   };
-  bar.addEventListener("focusin", (event) => event.target.scrollIntoView({ block: "nearest", inline: "center" }));
+  bar.addEventListener("focusin", ({ target }) => {
+    // Not under a finger, which would let go of something else.
+    if (target.matches(":focus-visible")) target.scrollIntoView({ block: "nearest", inline: "center" });
+  });
   const watcher = new IntersectionObserver((entries) => {
     for (const { target, isIntersecting } of entries) seen[isIntersecting ? "add" : "delete"](target.id);
     follow();
