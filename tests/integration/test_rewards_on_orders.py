@@ -1,7 +1,6 @@
 """Rewards of the diner's own: put on an order, held, used once by its line, and given back when it is not paid."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +21,6 @@ from webapp.usecases.promotion.rewards import NotUsable, look
 @pytest.fixture
 def promos(cast: Cast) -> Promos:
     """Promotions at the café, whose programme offers a crêpe, a choice of drinks and two vouchers."""
-    cast.wiring = replace(cast.wiring, page_seconds=8)  # a busy machine is no outage
     made = Promos(cast)
     made.reward("free-crepe", "free_product", external_id=" CREPE ,,POS-1, CREPE, x ,")
     made.reward("free-drink", "free_product", external_id="CIDER,WATER,0012")
