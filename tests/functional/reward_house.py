@@ -25,6 +25,8 @@ from webapp.usecases.setup.loyalty import Access, connect, map_store
 BASE = f"/r/{MERCHANT}/{STORE}"
 PANEL, GET = f"{BASE}/loyalty", f"{BASE}/loyalty/get"
 ELSEWHERE = "saint-denis-reunion"
+# Seconds: what a busy machine needs for a few calls; a programme that hangs must hang longer.
+PATIENCE, LONGER = 2.5, 4
 EVIL = "<script>alert(1)</script>"
 REWARDS = [
     reward("rew_cafe", "free_product", "Un espresso offert", 20, external_id=" CHA-ESPRESSO ,,0012, CHA-ESPRESSO,"),
@@ -134,7 +136,7 @@ def open_house(database: Database, data: Path, folder: Path, carrier: Carrier, *
     """A house on this empty, migrated database. `changes`: settings that differ."""
     with loyalty_peer(folder, SEED) as programme:
         settings: dict[str, Any] = {
-            "pongo_base_url": programme.api, "loyalty_page_seconds": 0.8, "sms_provider": "sandbox",
+            "pongo_base_url": programme.api, "loyalty_page_seconds": PATIENCE, "sms_provider": "sandbox",
             "sms_url": carrier.url, "sms_api_key": KEY,
         }  # fmt: skip
         shop = open_shop(database, data, **(settings | changes))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.carrier import Carrier, carrier
-from tests.functional.reward_house import BASE, GET, PANEL, House, open_house
+from tests.functional.reward_house import BASE, GET, LONGER, PANEL, House, open_house
 from tests.peers import ADA, BOB
 from webapp.ground.db import Database
 from webapp.usecases.proof.messages import send_waiting
@@ -100,7 +100,7 @@ def test_not_now_leads_back_without_asking_again(house: House) -> None:
 def test_an_answer_cut_off_is_waited_for_and_the_truth_told(house: House, kind: str, moment: str) -> None:
     browser = house.diner(proved=True)
     house.confirm(browser)
-    house.programme.fault(route="rewards.buy", kind=f"{kind}_{moment}", seconds=2)
+    house.programme.fault(route="rewards.buy", kind=f"{kind}_{moment}", seconds=LONGER)
     page = browser.submit(form=browser.page.form("/loyalty/get"))
     waiting = page.path
     assert "We are checking your reward" in page.text

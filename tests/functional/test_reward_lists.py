@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.carrier import Carrier, carrier
-from tests.functional.reward_house import BASE, ELSEWHERE, EVIL, GET, PANEL, House, open_house
+from tests.functional.reward_house import BASE, ELSEWHERE, EVIL, GET, LONGER, PANEL, House, open_house
 from tests.pages import Element
 from tests.peers import ADA
 from tests.shop import MERCHANT, Page
@@ -108,7 +108,7 @@ def test_what_was_bought_is_shown_even_when_the_programme_falls_silent(house: Ho
 @pytest.mark.parametrize("kind", CUTS)
 def test_whatever_the_programme_answers_the_pages_stand(house: House, route: str, kind: str) -> None:
     browser = house.diner(proved=True)
-    house.programme.fault(route=route, kind=f"{kind}_before", seconds=1.5, count=2)
+    house.programme.fault(route=route, kind=f"{kind}_before", seconds=LONGER, count=1)
     assert browser.get(PANEL).status == 200
     assert house.confirm(browser).status in {200, 404}
     house.programme.behave()

@@ -38,13 +38,13 @@ def test_a_reward_is_bought_once_and_shown(ada: Buyer) -> None:
 def test_the_same_button_again_is_the_same_purchase(ada: Buyer) -> None:
     wish = ada.wish()
     for _ in range(3):  # a double click, a refresh, the back button
-        assert get_reward(ada.scene.restart(), wish) == Answered("owned")
+        assert get_reward(ada.restart(), wish) == Answered("owned")
     assert ada.debits() == [50]
 
 
 def test_two_tabs_opened_before_make_one_purchase(ada: Buyer) -> None:
     first, second, other = ada.wish(), ada.wish(), ada.wish("rew_2")
-    wiring = ada.scene.restart()
+    wiring = ada.restart()
     assert get_reward(wiring, first).code == "owned"
     assert get_reward(wiring, second).code == "owned"
     assert get_reward(wiring, other) == Answered("stale")
@@ -65,14 +65,14 @@ def _click(wiring: Wiring, diner: Buyer, clicks: int) -> list[str]:
 
 
 def test_a_hundred_clicks_at_once_are_one_debit(ada: Buyer) -> None:
-    codes = _click(ada.scene.restart(), ada, CLICKS)
+    codes = _click(ada.restart(), ada, CLICKS)
     assert set(codes) <= {"owned", "checking"}
     assert ada.debits() == [50]
     assert ada.states() == ["owned"]
 
 
 def test_a_hundred_clicks_over_two_processes_and_four_rewards_are_one_debit_at_a_time(ada: Buyer) -> None:
-    wirings = [ada.scene.restart(), ada.scene.restart()]
+    wirings = [ada.restart(), ada.restart()]
     wishes = [ada.wish(reward) for reward in ("rew_1", "rew_2", "rew_3", "rew_4")]
     with ThreadPoolExecutor(32) as pool:
         codes = list(pool.map(lambda place: get_reward(wirings[place % 2], wishes[place // 2 % 4]).code, range(CLICKS)))
@@ -134,7 +134,7 @@ def test_another_browser_of_a_proved_number_spends_nothing(ada: Buyer) -> None:
 def test_a_visit_that_has_moved_on_to_another_number_spends_nothing(ada: Buyer) -> None:
     wish = ada.wish()
     buyer(ada.scene, phone=BOB, browser="b1")
-    assert get_reward(ada.scene.restart(), wish) == Answered("stale")
+    assert get_reward(ada.restart(), wish) == Answered("stale")
     assert ada.debits() == []
 
 
@@ -221,6 +221,6 @@ def test_two_workers_settle_a_purchase_once(ada: Buyer) -> None:
     assert ada.get().code == "checking"
     ada.scene.later(seconds=6)
     with ThreadPoolExecutor(2) as pool:
-        found = list(pool.map(settle_due, [ada.scene.restart(), ada.scene.restart()]))
+        found = list(pool.map(settle_due, [ada.restart(), ada.restart()]))
     assert sum(found) >= 1
     assert ada.states() == ["owned"]
