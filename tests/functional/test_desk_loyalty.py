@@ -59,9 +59,9 @@ def row_of(house: House, row: int) -> OutboxMessage:
         return session.get_one(OutboxMessage, row)
 
 
-def save(house: House, store: str, slug: str, **more: str) -> str:
+def save(house: House, store: str, slug: str) -> str:
     house.owner.get(STORES)
-    return house.owner.submit(form=house.owner.page.form(f"/{store}/mapping"), slug=slug, **more).text
+    return house.owner.submit(form=house.owner.page.form(f"/{store}/mapping"), slug=slug).text
 
 
 def test_the_likely_place_is_suggested_and_saved_with_one_tap(house: House) -> None:
