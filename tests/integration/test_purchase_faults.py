@@ -11,6 +11,7 @@ from tests.peers import ADA_ID, TOKEN, pongo_at
 from webapp.nouns.order.models import Alert
 from webapp.usecases.rewards import buy, rows
 from webapp.usecases.rewards.settle import LEASE, settle_due
+from webapp.usecases.upkeep.erasure import erase
 
 BEFORE = ["hang_before", "reset_before", "error_before", "html_before", "malformed_before", "wrong_shape_before"]
 MORE_BEFORE = ["huge_before", "empty_before", "drip_before"]
@@ -183,3 +184,11 @@ def test_points_gone_without_a_copy_are_told_to_a_person(ada: Buyer) -> None:
     pongo.buy_reward("rew_4", member_id=ADA_ID, store_slug="demo-republique", deadline_s=2)
     assert ada.settles_within(THREE_MINUTES) == ["void"]
     assert _alerts(ada.scene) == ["purchase_unclear"]
+
+
+def test_a_person_forgotten_meanwhile_holds_nobody_up(ada: Buyer) -> None:
+    ada.scene.peer.fault(route="rewards.buy", kind="reset_before")
+    assert ada.get().code == "checking"
+    with ada.scene.database.transaction() as session:
+        erase(session, ada.store.merchant.id, ada.phone)
+    assert ada.settles_within(10) == ["void"]

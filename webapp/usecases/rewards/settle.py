@@ -80,12 +80,22 @@ def settle(wiring: Wiring, row: RewardPurchase) -> bool:
         # Whoever wrote it died, or lost its time, before anything was sent: the move to "sent" comes before the call.
         nothing_bought(wiring, row, ("intended",), "void", "never sent")
         return True
+    if _is_forgotten(wiring, row):
+        nothing_bought(wiring, row, rows.ASKED, "void", "the person was forgotten")
+        return True
     wallet = _look(wiring, row)
     if wallet is None:
         _unanswered(wiring, row, now)
         return False
     _act(wiring, row, wallet)
     return True
+
+
+def _is_forgotten(wiring: Wiring, row: RewardPurchase) -> bool:
+    """Whether nobody can be asked for any more: an erased person has neither number nor id (D5)."""
+    with wiring.db.reading() as session:
+        customer = session.get(Customer, row.customer_id)
+    return customer is None or (customer.member_id is None and not customer.phone.startswith("+"))
 
 
 def _look(wiring: Wiring, row: RewardPurchase) -> Wallet | None:
