@@ -135,6 +135,8 @@ def local(path: str) -> str:
 
 def _here() -> str:
     """Where to come back to: this page, or for a posted form the page it stood on."""
+    if request.endpoint == "desk.connected":
+        return request.path.rpartition("/")[0]  # its code and state are worth nothing to another session (A6)
     if request.method == "GET":
         return request.full_path.rstrip("?")
     came = urlsplit(request.referrer or "")
