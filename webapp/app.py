@@ -16,7 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 from whitenoise import WhiteNoise
 
-from webapp.doors import assets, backoffice
+from webapp.doors import assets, backoffice, warm
 from webapp.doors.backoffice.office import EXTENSION as OFFICE
 from webapp.doors.backoffice.office import Office
 from webapp.doors.callbacks import payment as payment_callbacks
@@ -181,7 +181,8 @@ def _around(app: Flask, wiring: Wiring) -> None:
         # Whoever has not said that an answer may be kept has not thought of it: error pages carry tokens too.
         answer.headers.setdefault("Cache-Control", "private, no-store")
         seconds = time.perf_counter() - g.get("started", time.perf_counter())
-        tell(request.url_rule.rule if request.url_rule else "unknown", answer.status_code, seconds)
+        if warm.MARK not in request.environ:
+            tell(request.url_rule.rule if request.url_rule else "unknown", answer.status_code, seconds)
         return answer
 
     def tell(route: str, status: int, seconds: float) -> None:

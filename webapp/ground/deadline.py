@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -115,17 +116,25 @@ class Connector(httpcore.NetworkBackend):
         return found
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    return httpx.create_ssl_context()
+
+
 class DeadlineTransport(httpx.HTTPTransport):
     """An httpx transport whose pool connects through `Connector`.
 
     httpx 0.28 offers no parameter for the network below its pool, so the pool is replaced; pinned with the lock.
     """
 
-    def __init__(self, deadline: Deadline, *, private: bool) -> None:
-        """See `Connector`."""
-        super().__init__()
+    def __init__(self, deadline: Deadline, *, private: bool, secure: bool) -> None:
+        """See `Connector`. `secure`: whether the peer is reached over https."""
+        # The bundle of authorities costs megabytes, so it is read once, and only for peers that need it; an empty
+        # context trusts nobody.
+        context = _authorities() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        super().__init__(verify=context)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=httpx.create_ssl_context(),
+            ssl_context=context,
             max_connections=32,
             max_keepalive_connections=8,
             keepalive_expiry=10,

@@ -105,7 +105,9 @@ class HttpPeer:
         # Made on first use, after gunicorn has forked: sockets must not be shared between workers.
         with self._lock:
             if self._client is None:
-                transport = DeadlineTransport(self._deadline, private=self._private)
+                transport = DeadlineTransport(
+                    self._deadline, private=self._private, secure=self.base_url.startswith("https:")
+                )
                 self._client = httpx.Client(transport=transport, follow_redirects=False, trust_env=False)
             return self._client
 

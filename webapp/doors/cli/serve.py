@@ -12,6 +12,7 @@ from pathlib import Path
 
 from webapp.doors.cli import demo_keys, demo_loyalty
 from webapp.doors.cli.addresses import Addresses, CannotStart, Opening, check_free, invitation, plan
+from webapp.doors.cli.lean import LEAN
 from webapp.doors.cli.supervisor import Child, StartFailed, Supervisor
 from webapp.ground import logs
 from webapp.ground.config import PREFIX, SettingsRefused, load_settings
@@ -82,7 +83,7 @@ def children(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at: A
         sandbox("pongo", 1, at.loyalty, "--seed", str(data / demo_loyalty.SEED)),
         sandbox("payment", 2, at.payment, "--public-url", at.payment, "--webhook-url", callback),
         sandbox("inbox", 3, at.inbox),
-        _child("site", web, data, f"{at.site}/healthz", {}),
+        _child("site", web, data, f"{at.site}/healthz", LEAN),
         _child("worker", [python, module, "webapp.doors.cli", "worker"], data, None, {}),
     ]
 

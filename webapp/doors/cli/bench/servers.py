@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from webapp.doors.cli.bench.report import Failed
+from webapp.doors.cli.lean import LEAN
 
 ROOT = Path(__file__).resolve().parents[4]
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -112,11 +113,15 @@ class Server:
 def gunicorn(application: str, environment: Mapping[str, str], folder: Path, name: str) -> Iterator[Server]:
     """A gunicorn with the very settings of production, serving `application` (`module:name`)."""
     port = free_port()
-    own = dict(environment) | {
-        "PASSE_PLAT_BIND": f"127.0.0.1:{port}",
-        "PASSE_PLAT_DATA_DIR": str(folder / name),
-        "PYTHONPATH": str(ROOT),
-    }
+    own = (
+        dict(environment)
+        | LEAN
+        | {
+            "PASSE_PLAT_BIND": f"127.0.0.1:{port}",
+            "PASSE_PLAT_DATA_DIR": str(folder / name),
+            "PYTHONPATH": str(ROOT),
+        }
+    )
     (folder / name).mkdir(exist_ok=True)
     command = [sys.executable, "-m", "gunicorn", "-c", "python:webapp.doors.cli.web_server", application]
     with process(command, own, folder / f"{name}.log", port) as pid:
