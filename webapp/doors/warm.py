@@ -24,6 +24,8 @@ MARK = "passe_plat.warm"
 
 def warm(app: Flask, wiring: Wiring) -> int:
     """Have `app` answer its most asked pages, without a visitor, a cookie or a log line; how many it answered."""
+    for name in app.jinja_env.list_templates(extensions=["html"]):
+        app.jinja_env.get_template(name)
     with wiring.db.reading() as session:
         stores = list(islice(every_store(session), STORES))
         paths = list(_paths(session, wiring, stores))

@@ -3,6 +3,7 @@
 Everything comes from our own settings (`PASSE_PLAT_BIND`, `…_WEB_WORKERS`, `…_WEB_THREADS`), read once here.
 """
 
+import ctypes
 import gc
 import sys
 from pathlib import Path
@@ -45,8 +46,14 @@ forwarded_allow_ips = ""  # proxies in front are counted by PASSE_PLAT_TRUSTED_P
 
 
 def when_ready(_server: Any) -> None:
-    """Keep what was loaded before the fork out of the collector's sight: a round of it would copy every page."""
+    """Keep what was loaded before the fork out of the collector's sight: a round of it would copy every page.
+
+    What starting left unused goes back to the system first, where the C library can do that (glibc).
+    """
     gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
     gc.freeze()
 
 
