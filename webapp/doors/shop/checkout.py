@@ -11,7 +11,7 @@ from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
 from webapp.doors.shop.gifts import promoted_asked
 from webapp.doors.shop.identify import ending
-from webapp.doors.shop.journey import Journey, journey, visited
+from webapp.doors.shop.journey import Journey, Tap, journey, tapping, visited
 from webapp.doors.shop.receipt import quote_lines, quote_sums
 from webapp.doors.shop.steps import guard, shown_steps, url_of
 from webapp.ground.text import Unacceptable, clean
@@ -133,7 +133,7 @@ def closed_page(here: Journey) -> ResponseReturnValue:
 
 def place(merchant: str, store: str) -> ResponseReturnValue:
     """Freeze what was shown; anything else posted has no say (P1)."""
-    here, visit = visited(merchant, store)
+    here = tapping(merchant, store)
     elsewhere = guard(here, "shop.checkout")
     if elsewhere is not None:
         return redirect(elsewhere, 303)
@@ -142,20 +142,20 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
     except Unacceptable:
         trouble = _("This name is too long; %(most)d signs are enough.", most=NAME_MOST)
         typed = request.form.get("name", "")[:NAME_MOST]
-        return _page(here, visit, 422, name=typed, errors=[{"field": "name", "message": trouble}])
+        return _page(*visited(merchant, store), 422, name=typed, errors=[{"field": "name", "message": trouble}])
     shown = request.form.get("shown", "")
-    return _placed(here, visit, name, shown if DIGEST.fullmatch(shown) else "")
+    return _placed(here, name, shown if DIGEST.fullmatch(shown) else "")
 
 
-def _placed(here: Journey, visit: Visit, name: str, shown: str) -> ResponseReturnValue:
-    wiring = desk().wiring
-    if drop_spent(wiring, promoted_asked(here)):
+def _placed(here: Tap, name: str, shown: str) -> ResponseReturnValue:
+    wiring, address = desk().wiring, (here.store.merchant.slug, here.store.slug)
+    if here.seen.carries and drop_spent(wiring, promoted_asked(journey(*address))):
         gone = _("A reward was used elsewhere meanwhile; it is no longer on this order.")
-        return _changed(journey(here.store.merchant.slug, here.store.slug), visit, name, gone)
+        return _changed(address, name, gone)
     for _try in range(2):
         try:
             order = place_order(
-                wiring, visit_id=visit.id, store_id=here.store.id, shown=shown, language=language(), name=name
+                wiring, visit_id=here.seen.id, store_id=here.store.id, shown=shown, language=language(), name=name
             )
         except NotPlaced as refusal:
             if refusal.code == "being_paid":
@@ -164,11 +164,11 @@ def _placed(here: Journey, visit: Visit, name: str, shown: str) -> ResponseRetur
                     continue
                 return stopped
             if refusal.code == "changed":
-                return _changed(here, visit, name)
-            return _elsewhere(here, refusal)
+                return _changed(address, name)
+            return _elsewhere(journey(*address), refusal)
         log.info("order_placed", mode=order.mode)
         return redirect(url_for("shop.pay", link=order_link(wiring, order.reference)), 303)
-    return _changed(here, visit, name)
+    return _changed(address, name)
 
 
 def _earlier(reference: str) -> ResponseReturnValue | None:
@@ -187,6 +187,6 @@ def _earlier(reference: str) -> ResponseReturnValue | None:
     return redirect(url_for(endpoint, link=order_link(wiring, reference)), 303)
 
 
-def _changed(here: Journey, visit: Visit, name: str, why: str = "") -> ResponseReturnValue:
+def _changed(address: tuple[str, str], name: str, why: str = "") -> ResponseReturnValue:
     changes = [why or _("A price, a dish, a code or the time has changed since this page was shown.")]
-    return _page(here, visit, 409, name=name, changes=changes)
+    return _page(*visited(*address), 409, name=name, changes=changes)

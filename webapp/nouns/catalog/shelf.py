@@ -97,7 +97,14 @@ class Shelf:
         Raises:
             NoSuchStore: unknown row.
         """
-        stamp = session.connection().execute(_STAMP, {"store_": store_id}).scalar()
+        return self.stamped(session, store_id, session.connection().execute(_STAMP, {"store_": store_id}).scalar(), now)
+
+    def stamped(self, session: Session, store_id: int, stamp: int | None, now: datetime) -> OnSale:
+        """As `exactly`, for whoever has read the store's `stamp` in this very transaction.
+
+        Raises:
+            NoSuchStore: unknown row.
+        """
         kept = self._by_id.get(store_id)
         if kept is not None and kept.store.menu_stamp == stamp:
             return kept

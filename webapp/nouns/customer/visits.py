@@ -1,6 +1,7 @@
 """Visits and customers: which browser is here, and the number it gave."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -44,7 +45,31 @@ def open_visit(session: Session, browser: str, merchant_id: int, now: datetime) 
     return visit
 
 
-def is_fresh(visit: Visit, now: datetime) -> bool:
+class Seat(Protocol):
+    """What of a visit says how it orders and whether it gave a number; a bare row of it does as well."""
+
+    @property
+    def mode(self) -> str:
+        """See `Visit`."""
+
+    @property
+    def store_id(self) -> int | None:
+        """See `Visit`."""
+
+    @property
+    def table_id(self) -> int | None:
+        """See `Visit`."""
+
+    @property
+    def slot_at(self) -> datetime | None:
+        """See `Visit`."""
+
+    @property
+    def identified_at(self) -> datetime | None:
+        """See `Visit`."""
+
+
+def is_fresh(visit: Seat, now: datetime) -> bool:
     """Whether the identity this visit gave is still this evening's."""
     return visit.identified_at is not None and now - visit.identified_at <= IDENTITY_LASTS
 
@@ -64,13 +89,13 @@ def choose_slot(session: Session, visit_id: int, store_id: int, slot_at: datetim
     )
 
 
-def mode_at(visit: Visit | None, store_id: int) -> str:
+def mode_at(visit: Seat | None, store_id: int) -> str:
     """How this browser orders in this store: "table" only where it has scanned a code of this very store."""
     seated = visit is not None and visit.mode == "table" and visit.store_id == store_id and visit.table_id is not None
     return "table" if seated else "collect"
 
 
-def slot_at(visit: Visit | None, store_id: int) -> datetime | None:
+def slot_at(visit: Seat | None, store_id: int) -> datetime | None:
     """The pick-up time chosen in this store, if any."""
     return visit.slot_at if visit is not None and visit.store_id == store_id and visit.mode == "collect" else None
 

@@ -12,19 +12,19 @@ _THERE = Upsert(SlotUse, lambda made: made.on_conflict_do_nothing())
 _SLOT = (SlotUse.store_id == bindparam("store_"), SlotUse.starts_at == bindparam("slot_"))
 _ITEMS = bindparam("items_", type_=Integer)
 _HELD = (
-    update(SlotUse)
-    .where(*_SLOT, SlotUse.taken + _ITEMS <= bindparam("capacity_"))
-    .values(taken=SlotUse.taken + _ITEMS)
+    update(SlotUse).where(*_SLOT, SlotUse.taken + _ITEMS <= bindparam("capacity_")).values(taken=SlotUse.taken + _ITEMS)
 )
 _RELEASED = update(SlotUse).where(*_SLOT, SlotUse.taken >= _ITEMS).values(taken=SlotUse.taken - _ITEMS)
 
 
 def hold_slot(session: Session, store_id: int, starts_at: datetime, items: int, capacity: int) -> bool:
     """Promise `items` more in this slot; False when that would exceed `capacity` (items per slot)."""
-    row = {"store_id": store_id, "starts_at": starts_at, "taken": 0}
     connection = session.connection()
-    connection.execute(_THERE.on(session), row)
     asked = {"store_": store_id, "slot_": starts_at, "items_": items, "capacity_": capacity}
+    if connection.execute(_HELD, asked).rowcount == 1:
+        return True
+    # Full, or nobody has ordered for it yet: made if need be, by whoever comes first, and asked once more.
+    connection.execute(_THERE.on(session), {"store_id": store_id, "starts_at": starts_at, "taken": 0})
     return connection.execute(_HELD, asked).rowcount == 1
 
 

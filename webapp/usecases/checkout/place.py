@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from webapp.nouns.basket.lines import Line, basket_of, lines, lock_basket
+from webapp.nouns.basket.lines import Line, lines, lock_basket
 from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
@@ -17,21 +18,23 @@ from webapp.nouns.customer.visits import is_fresh, mode_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
-from webapp.nouns.order.find import pending_of_basket, placed_as
+from webapp.nouns.order.find import placed_as
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
 from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine
 from webapp.nouns.promotion.basket import Asked, Promoted, promote
-from webapp.nouns.promotion.find import Diner
+from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
+from webapp.nouns.promotion.standing import Standing, standing
 from webapp.ports.payment.port import PaymentProvider, attempt_key
 from webapp.usecases.wiring import Wiring
 
 FIRST_CHECK = timedelta(seconds=60)
 ZERO = "zero"
+_ORDER = insert(Order).returning(Order.id)
 _LINES = insert(OrderLine)
 _ATTEMPT = insert(PaymentAttempt)
 
@@ -78,7 +81,7 @@ class Confirmation:
         """Whom limits per customer count."""
         return Diner(self.visit, self.customer)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """A name for what is about to be agreed to."""
         slot = self.slot_at.isoformat() if self.slot_at else ""
@@ -98,16 +101,24 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
     Raises:
         NotPlaced: `empty`, `table_gone`, `no_slot`, `slot_gone`, `closed`.
     """
-    store = on_sale.store
-    basket_id = basket_of(session, visit.id, store.id)
-    chosen = tuple(lines(session, visit.id, store.id))
+    basket_id, carries = basket_and_load(session, visit.id, on_sale.store.id)
+    table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
+    customer = session.get(Customer, visit.customer_id) if visit.customer_id is not None else None
+    return _confirmed(session, on_sale, basket_id, Standing(visit, customer, table, None, None, carries), now)
+
+
+def _confirmed(
+    session: Session, on_sale: OnSale, basket_id: int | None, stands: Standing, now: datetime
+) -> Confirmation:
+    store, visit = on_sale.store, stands.visit
+    chosen = tuple(lines(session, visit.id, store.id)) if basket_id is not None else ()
     if basket_id is None or not chosen:
         raise NotPlaced("empty")
     table = None
     slot_at = None
     mode = mode_at(visit, store.id)
     if mode == "table":
-        table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
+        table = stands.table
         if table is None or table.store_id != store.id:
             raise NotPlaced("table_gone")
         if not offered(store, "table", now, now):
@@ -118,9 +129,8 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
             raise NotPlaced("no_slot")
         if not offered(store, "collect", slot_at, now):
             raise NotPlaced("slot_gone")
-    known = visit.customer_id is not None and is_fresh(visit, now)
-    customer = session.get(Customer, visit.customer_id) if known else None
-    asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id)
+    customer = stands.customer if is_fresh(visit, now) else None
+    asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id, stands.carries)
     return Confirmation(
         on_sale=on_sale,
         visit=visit,
@@ -158,11 +168,14 @@ def place_order(
     def work(session: Session) -> Order:
         # Held until the end: two taps at once are one after the other, and nobody changes the basket meanwhile.
         basket_id = lock_basket(session, visit_id, store_id)
-        pending = pending_of_basket(session, basket_id) if basket_id is not None else None
+        stands = standing(session, visit_id, store_id, basket_id)
+        pending = (
+            session.get(Order, stands.pending_id) if stands is not None and stands.pending_id is not None else None
+        )
         if pending is not None and pending.quote_digest == shown and pending.expires_at > now:
             return pending
         try:
-            agreed = _agreed(wiring, session, visit_id, store_id, now)
+            agreed = _agreed(wiring, session, store_id, basket_id, stands, now)
         except NotPlaced as refusal:
             paid = placed_as(session, visit_id, shown, now - wiring.payment_lifetime)
             if refusal.code != "empty" or paid is None:
@@ -177,15 +190,16 @@ def place_order(
     return wiring.db.run(work)
 
 
-def _agreed(wiring: Wiring, session: Session, visit_id: int, store_id: int, now: datetime) -> Confirmation:
-    visit = session.get(Visit, visit_id)
-    if visit is None:
+def _agreed(
+    wiring: Wiring, session: Session, store_id: int, basket_id: int | None, stands: Standing | None, now: datetime
+) -> Confirmation:
+    if stands is None:
         raise NotPlaced("empty")
     try:
-        on_sale = wiring.shelf.exactly(session, store_id, now)
+        on_sale = wiring.shelf.stamped(session, store_id, stands.stamp, now)
     except NoSuchStore as gone:
         raise NotPlaced("closed") from gone
-    return confirmation(session, on_sale, visit, now)
+    return _confirmed(session, on_sale, basket_id, stands, now)
 
 
 def _freeze(
@@ -196,7 +210,7 @@ def _freeze(
         raise NotPlaced("slot_full")
     priced = agreed.quote
     tongues = Tongues(words["language"], agreed.on_sale.menu.languages)
-    order = Order(
+    frozen: dict[str, Any] = dict(
         reference=reference,
         number=next_number(session, store.id, now.astimezone(store.zone).date()),
         merchant_id=store.merchant.id,
@@ -224,13 +238,12 @@ def _freeze(
         expires_at=now + wiring.payment_lifetime,
         **words,
     )
-    session.add(order)
-    session.flush()
+    connection = session.connection()
+    order = Order(id=connection.execute(_ORDER, frozen).scalar_one(), **frozen)
     try:
         hold(session, order, agreed.promoted, agreed.diner, store.connection_id, tongues)
     except NotHeld as gone:
         raise NotPlaced("changed") from gone  # the last use, or the copy, went to another order a moment ago
-    connection = session.connection()
     connection.execute(_LINES, _line_rows(agreed, order.id, words["language"]))
     connection.execute(_ATTEMPT, attempt_row(wiring.payment, order, 1, now))
     note_move(session, order.id, "draft", "pending", "placed", now)
