@@ -48,6 +48,7 @@ def dish(number: int) -> dict[str, object]:
         "picture": f"/static/demo/{word[0]}-{word[1]}.svg?v={number:08x}",
         "off": "Sold out" if number % 31 == 0 else None,
         "diets": [{"code": "vegan", "label": "Vegan"}] if number % 3 == 0 else [],
+        "codes": "vegan" if number % 3 == 0 else "",
         "allergens": ", ".join(word[1 : number % 4]) or None,
         "quick": number % 4 > 0,
     }

@@ -29,11 +29,10 @@ from webapp.nouns.promotion.basket import asked_by, known_customer, promote
 
 BASKET_KEPT = 8192
 HOLE_MARK = secrets.token_hex(12)  # a word no menu can hold, whatever its dishes are called
-HOLES = re.compile(
-    rb"(?P<place><!--place-->.*?<!--/place-->)|(?P<basket><!--basket-->.*?<!--/basket-->)|(?P<token>"
-    + HOLE_MARK.encode()
-    + rb")",
-    re.DOTALL,
+HOLES = (
+    re.compile(rb"(?P<place><!--place-->.*?<!--/place-->)", re.DOTALL),
+    re.compile(rb"(?P<basket><!--basket-->.*?<!--/basket-->)", re.DOTALL),
+    re.compile(b"(?P<token>" + HOLE_MARK.encode() + b")"),
 )
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Accept-Encoding, Accept-Language, Cookie"}
 
@@ -105,7 +104,7 @@ def _rendered(asked: Asked) -> Pieces:
         diets=filters(selling.menu),
         categories=categories(selling, mode, asked.minute),
     )
-    return Pieces(render_template("shop/menu.html", **context).encode(), HOLES)
+    return Pieces(render_template("shop/menu.html", **context).encode(), *HOLES)
 
 
 def _placed(asked: Asked) -> Part:

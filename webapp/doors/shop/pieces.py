@@ -127,9 +127,12 @@ class Filling:
 class Pieces:
     """A page cut at its holes."""
 
-    def __init__(self, page: bytes, holes: re.Pattern[bytes]) -> None:
-        """`holes`: what to cut out; its group named `hole`, or the last one that matched, names the filling."""
-        found = list(holes.finditer(page))
+    def __init__(self, page: bytes, *holes: re.Pattern[bytes]) -> None:
+        """`holes`: what to cut out; the group that matched names the filling.
+
+        A pattern that begins with plain bytes is found several times faster than a choice of patterns.
+        """
+        found = sorted((match for hole in holes for match in hole.finditer(page)), key=re.Match.start)
         ends = [0, *(edge for match in found for edge in match.span()), len(page)]
         self.kept = tuple(Kept(page[start:end]) for start, end in list(pairwise(ends))[::2])
         self.holes = tuple((match.lastgroup or "") for match in found)

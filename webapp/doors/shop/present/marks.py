@@ -7,11 +7,6 @@ from typing import Any
 from webapp.doors.shop.frame import _, language
 
 
-def allergen_name(code: str) -> str:
-    """One of the 14 allergens as it is read on a menu."""
-    return _allergen_names(language()).get(code, code)
-
-
 @lru_cache(maxsize=32)
 def _allergen_names(_language: str) -> Mapping[str, str]:
     """All of them in the language of this answer, which is the one named: a menu asks hundreds of times."""
@@ -37,13 +32,9 @@ def allergens(codes: Iterable[str] | None) -> str | None:
     """None: not declared. "": declared free. Else "Gluten, milk"."""
     if codes is None:
         return None
-    listed = ", ".join(sorted(allergen_name(code) for code in codes))
+    names = _allergen_names(language())
+    listed = ", ".join(sorted(names.get(code, code) for code in codes))
     return listed[:1].upper() + listed[1:]
-
-
-def diet_name(code: str) -> str:
-    """A diet mark in words."""
-    return _diet_names(language()).get(code, code)
 
 
 @lru_cache(maxsize=32)
@@ -63,4 +54,5 @@ def _diet_names(_language: str) -> Mapping[str, str]:
 
 def diets(codes: Iterable[str]) -> list[dict[str, Any]]:
     """Diet marks for the marks component."""
-    return [{"code": str(code), "label": diet_name(code)} for code in codes]
+    names = _diet_names(language())
+    return [{"code": str(code), "label": names.get(code, code)} for code in codes]

@@ -1,13 +1,15 @@
 """The menu's categories and rows."""
 
 from typing import Any
+from urllib.parse import quote
 
 from flask import url_for
 
-from webapp.doors.shop.frame import _, asset, language, money
+from webapp.doors.shop.frame import _, asset, language
 from webapp.doors.shop.present import marks
 from webapp.doors.shop.present.prices import least, starts_at
 from webapp.doors.shop.words import served_words
+from webapp.ground.money import shown
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.catalog.shelf import OnSale
@@ -38,17 +40,18 @@ def needs_choice(item: MenuItem) -> bool:
     return bool(item.courses) or any(group.minimum > 0 for group in item.groups)
 
 
-def _row(on_sale: OnSale, item: MenuItem, mode: str, minute: int | None) -> dict[str, Any]:
-    menu = on_sale.menu
+def _row(menu: Menu, base: str, item: MenuItem, mode: str, minute: int | None) -> dict[str, Any]:
+    tongue = language()
     return {
         "sku": item.sku,
-        "url": dish_url(on_sale, item.sku),
-        "name": menu.text(item.name, language()),
-        "description": menu.text(item.description, language()),
-        "price": money(least(item), menu.currency),
+        "url": f"{base}{quote(item.sku)}",
+        "name": menu.text(item.name, tongue),
+        "description": menu.text(item.description, tongue),
+        "price": shown(least(item), menu.currency, tongue),
         "starts_at": starts_at(item),
         "picture": picture(item),
         "diets": marks.diets(item.diets),
+        "codes": " ".join(item.diets),
         # What a set menu contains is said course by course, on its own page.
         "allergens": "" if item.courses else marks.allergens(item.allergens),
         "off": off(item, mode, minute),
@@ -59,12 +62,14 @@ def _row(on_sale: OnSale, item: MenuItem, mode: str, minute: int | None) -> dict
 def categories(on_sale: OnSale, mode: str, minute: int | None) -> list[dict[str, Any]]:
     """Every category with its rows. `minute`: the store's local minute the meal is for; None greys nothing by hour."""
     menu = on_sale.menu
+    # Flask builds an address in some 10 µs; a menu has hundreds that differ in their last word only.
+    base = dish_url(on_sale, "-").removesuffix("-")
     return [
         {
             "id": category.id,
             "name": menu.text(category.name, language()),
             "note": menu.text(category.description, language()),
-            "dishes": [_row(on_sale, item, mode, minute) for item in category.items],
+            "dishes": [_row(menu, base, item, mode, minute) for item in category.items],
         }
         for category in menu.categories
     ]
