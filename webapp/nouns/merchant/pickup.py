@@ -1,12 +1,12 @@
 """When a store sells: open now for its tables, and the pick-up slots it offers with what is left in each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.facts import StoreFacts
-from webapp.nouns.merchant.slots import Slot, SlotRules, check, remaining, slots
+from webapp.nouns.merchant.slots import Slot, SlotRules, check, check_moment, remaining, slots
 from webapp.nouns.order.slots import taken_between
 
 DAYS_AHEAD = 2
@@ -34,7 +34,8 @@ def offered(store: StoreFacts, mode: str, moment: datetime, now: datetime) -> bo
         return False
     if mode == "table":
         return open_now(store, moment)
-    return isinstance(posted_slot(store, moment.strftime("%Y-%m-%dT%H:%MZ"), now), Slot)
+    minute = moment.replace(second=0, microsecond=0)
+    return isinstance(check_moment(minute, store.opening, now, rules_of(store)), Slot)
 
 
 def posted_slot(store: StoreFacts, key: str, now: datetime) -> Slot | str:
@@ -61,5 +62,9 @@ def slots_left(session: Session, store: StoreFacts, now: datetime) -> list[SlotL
 
 def next_slot(store: StoreFacts, now: datetime) -> Slot | None:
     """The first slot on offer, capacity aside; None when nothing opens soon."""
-    every = slots(store.opening, now, rules_of(store))
-    return every[0] if every else None
+    # Mostly it is today, and then the coming days need not be laid out.
+    for days in (0, DAYS_AHEAD):
+        every = slots(store.opening, now, replace(rules_of(store), days_ahead=days))
+        if every:
+            return every[0]
+    return None

@@ -71,8 +71,11 @@ def slots(hours: Hours, now: datetime, rules: SlotRules) -> list[Slot]:
 def check(key: str, hours: Hours, now: datetime, rules: SlotRules) -> Slot | SlotCode:
     """The slot a form posted, or why it cannot be: the client's word is checked against the same rules."""
     moment = read_key(key)
-    if moment is None:
-        return "not_a_slot"
+    return "not_a_slot" if moment is None else check_moment(moment, hours, now, rules)
+
+
+def check_moment(moment: datetime, hours: Hours, now: datetime, rules: SlotRules) -> Slot | SlotCode:
+    """As `check`, for a moment in UTC, a whole minute."""
     if moment < now:
         return "past"
     # Looked at before any conversion: the last hours of year 9999 exist in no other zone.

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -41,14 +41,22 @@ class Quote:
     @cached_property
     def digest(self) -> str:
         """Names exactly what was shown: lines, words, sums and problems, whatever their order (P1, P3)."""
-        shape = asdict(self)
-        shape["lines"] = sorted(shape["lines"], key=_canonical)
-        shape["problems"] = sorted(shape["problems"], key=_canonical)
+        shape = _fields(self)
+        shape["lines"] = sorted(self.lines, key=_canonical)
+        shape["problems"] = sorted(self.problems, key=_canonical)
         return hashlib.sha256(_canonical(shape).encode()).hexdigest()
 
 
+def _fields(part: Any) -> dict[str, Any]:
+    """What a part says, without copying it as `asdict` does: this is asked of every page that shows a sum."""
+    return {field.name: getattr(part, field.name) for field in fields(part)}
+
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=_fields)
+
+
 def _canonical(shape: Any) -> str:
-    return json.dumps(shape, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _CANONICAL.encode(shape)
 
 
 def quote(
