@@ -95,6 +95,10 @@ class House:
 def open_house(database: Database, data: Path, folder: Path, **settings: Any) -> Iterator[House]:
     """Everything started, the owner signed in."""
     with loyalty_peer(folder, seed()) as peer:
-        given: dict[str, Any] = {"pongo_client_id": CLIENT_ID, "pongo_client_secret": CLIENT_SECRET, "loyalty_worker_seconds": 2.0}
+        given: dict[str, Any] = {
+            "pongo_client_id": CLIENT_ID,
+            "pongo_client_secret": CLIENT_SECRET,
+            "loyalty_worker_seconds": 2.0,
+        }
         shop = open_shop(database, data, pongo_base_url=peer.api, **(given | settings))
         yield House(shop, peer, owner(shop))
