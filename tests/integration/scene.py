@@ -40,7 +40,7 @@ VAULT_KEY = Fernet.generate_key().decode()
 SIGNING_KEY = "a-signing-key-for-tests-only-0123456789"
 
 
-def wiring_at(database: Database, apis: dict[str, str], clock: Clock, *, patience_s: float = 0.6) -> Wiring:
+def wiring_at(database: Database, apis: dict[str, str], clock: Clock, *, patience_s: float = 1.5) -> Wiring:
     """Everything a worker needs, as a process that has just started. `apis`: per token, the programme's address."""
     vault = Vault([VAULT_KEY])
 
