@@ -5,6 +5,7 @@ first diners and of some 25 MB a worker.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from webapp.ground.i18n import languages
+from webapp.ground.phone import Phone, PhoneRefused
 from webapp.nouns.catalog.shelf import NoSuchStore
 from webapp.nouns.merchant.facts import StoreFacts, every_store
 from webapp.usecases.wiring import Wiring
@@ -25,15 +27,26 @@ MARK = "passe_plat.warm"
 def warm(app: Flask, wiring: Wiring) -> int:
     """Have `app` answer its most asked pages, without a visitor, a cookie or a log line; how many it answered."""
     for name in app.jinja_env.list_templates(extensions=["html"]):
-        app.jinja_env.get_template(name)
+        if name.split("/")[0] in {"shop", "components", "error"}:  # the desks are for few; they may wait
+            app.jinja_env.get_template(name)
     with wiring.db.reading() as session:
         stores = list(islice(every_store(session), STORES))
         paths = list(_paths(session, wiring, stores))
+    for store in stores:
+        _loyalty(wiring, store)
     return sum(_ask(app, path, language) for path in paths for language in languages())
 
 
+def _loyalty(wiring: Wiring, store: StoreFacts) -> None:
+    """What giving a number needs: the country's numbering plan, and the vault's cipher."""
+    with suppress(PhoneRefused):
+        Phone.parse("0", store.country)
+    if store.connection_id is not None:
+        wiring.programs.of(store.connection_id)
+
+
 def _paths(session: Session, wiring: Wiring, stores: Iterable[StoreFacts]) -> Iterator[str]:
-    yield from ("/", "/healthz", "/no-such-page", "/desk/sign-in")
+    yield from ("/", "/healthz", "/no-such-page")
     yield from {f"/r/{store.merchant.slug}/": None for store in stores}
     for place, store in enumerate(stores):
         base = f"/r/{store.merchant.slug}/{store.slug}/"
