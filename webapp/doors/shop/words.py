@@ -1,6 +1,6 @@
 """Codes of the inner rooms, as sentences in the diner's language."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from webapp.doors.shop.frame import _, clock_time, day_words, language
 from webapp.nouns.catalog.item import MenuGroup, MenuItem
@@ -90,9 +90,7 @@ def hours_words(store: StoreFacts, moment: datetime) -> str:
     """Open or closed at this moment, in the store's time: "Open now, until 22:30", "Opens tomorrow at 11:30"."""
     if open_now(store, moment):
         closes = store.opening.closing(moment)
-        # A time of day says nothing of a store that stays open for days on end.
-        soon = closes is not None and closes - moment < timedelta(days=1)
-        return _("Open now, until %(time)s", time=clock_time(closes, store)) if closes and soon else _("Open now")
+        return _("Open now, until %(time)s", time=clock_time(closes, store)) if closes else _("Open now")
     opens = store.opening.next_opening(moment)
     return _("Opens %(when)s", when=when_words(opens, store)) if opens else _("Closed until further notice")
 
