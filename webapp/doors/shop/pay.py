@@ -10,7 +10,7 @@ from webapp.doors.shop.frame import _, money, offer_languages, page
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
 from webapp.nouns.order.models import Order, PaymentAttempt
-from webapp.usecases.checkout.pay import CannotPay, give_up, order_link, refresh, start_payment
+from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
 
 SLOW_AFTER_S = 30
 
@@ -145,8 +145,3 @@ def state_answer(order: Order) -> Response:
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
     return answer
-
-
-def link_of(order: Order) -> str:
-    """The signed word of this order."""
-    return order_link(desk().wiring, order.reference)

@@ -217,9 +217,3 @@ def take_out(session: Session, basket_id: int | None, ordered: Sequence[Ordered]
         )
         session.execute(update(BasketLine).where(*same).values(quantity=BasketLine.quantity - one.quantity))
     session.execute(delete(BasketLine).where(BasketLine.basket_id == basket_id, BasketLine.quantity <= 0))
-
-
-def forget_idle(session: Session, before: datetime) -> int:
-    """Delete baskets untouched since `before` (D6: drafts 24 h); how many."""
-    gone = session.connection().execute(delete(Basket).where(Basket.updated_at < before))
-    return int(gone.rowcount)

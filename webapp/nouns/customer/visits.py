@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import Upsert, insert_into
@@ -144,13 +144,6 @@ def sign_out(session: Session, visit_id: int, membership: str = "") -> None:
             email=None,
         )
     )
-
-
-def forget_visits(session: Session, before: datetime) -> int:
-    """Delete visits not seen since `before`, with their baskets; those that gave consent are kept as its evidence."""
-    proven = select(ConsentEvidence.visit_id)
-    gone = session.connection().execute(delete(Visit).where(Visit.seen_at < before, Visit.id.not_in(proven)))
-    return int(gone.rowcount)
 
 
 def keep_evidence(session: Session, rows: list[dict[str, object]]) -> None:

@@ -69,11 +69,6 @@ def attempt_named(session: Session, provider: str, provider_ref: str | None, key
     )
 
 
-def pending_of_basket(session: Session, basket_id: int) -> Order | None:
-    """The order of this basket that is being paid."""
-    return session.scalar(_PENDING, {"basket_": basket_id})
-
-
 def placed_as(session: Session, visit_id: int, digest: str, since: datetime) -> Order | None:
     """The newest order this visit placed with this very confirmation after `since` and has paid."""
     query = select(Order).where(
