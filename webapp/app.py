@@ -23,8 +23,8 @@ from webapp.doors.callbacks import payment as payment_callbacks
 from webapp.doors.ops import views as ops
 from webapp.doors.row_number import RowNumber
 from webapp.doors.shop import blueprint
+from webapp.doors.shop.browse.early import Early
 from webapp.doors.shop.desk import EXTENSION, Desk
-from webapp.doors.shop.early import Early
 from webapp.doors.shop.frame import frame
 from webapp.doors.speech import words
 from webapp.ground import logs, metrics

@@ -5,7 +5,7 @@ import re
 from werkzeug.test import Client, TestResponse
 
 from tests.shop import MERCHANT, STORE, Browser, Shop
-from webapp.doors.shop.early import Early
+from webapp.doors.shop.browse.early import Early
 
 HOME = f"/r/{MERCHANT}/{STORE}/"
 TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')

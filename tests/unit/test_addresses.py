@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
 
@@ -10,10 +11,20 @@ from webapp.doors.cli.addresses import CannotStart, Opening, check_free, invitat
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        server.listen(1)
-        yield server.getsockname()[1]
+    """A port that is taken, with the three before it free: below those the system hands out to others by itself."""
+    for port in range(21003, 32000, 4):
+        with ExitStack() as before, socket.socket() as server:
+            try:
+                for number in range(port - 3, port):
+                    before.enter_context(socket.socket()).bind(("127.0.0.1", number))
+                server.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            before.close()
+            server.listen(1)
+            yield port
+            return
+    raise AssertionError("no four free ports in a row")
 
 
 def test_the_sandboxes_take_the_three_ports_after_the_site() -> None:

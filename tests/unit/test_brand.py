@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.doors.shop.brand import (
+from webapp.doors.shop.arrive.brand import (
     CONTROL,
     DARK_SURFACES,
     LIGHT_SURFACES,

@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from tests.unit.catalog_samples import document, product, read
-from webapp.doors.shop.hot import Larder, Recent, serving_edges
+from webapp.doors.shop.browse.hot import Larder, Recent, serving_edges
 from webapp.nouns.catalog.menu import compile_menu
 from webapp.nouns.catalog.shelf import OnSale
 

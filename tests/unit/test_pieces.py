@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.doors.shop.pieces import Filling, Pieces, stored
+from webapp.doors.shop.browse.pieces import Filling, Pieces, stored
 
 HOLES = re.compile(rb"(?P<one>\[1\])|(?P<two>\[2\])")
 TEXT = st.binary(max_size=400).filter(lambda content: b"[" not in content)

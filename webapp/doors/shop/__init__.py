@@ -2,25 +2,12 @@
 
 from flask import Blueprint
 
-from webapp.doors.shop import (
-    arrival,
-    basket,
-    checkout,
-    codes,
-    dish,
-    get_reward,
-    identify,
-    loyalty,
-    menu,
-    not_me,
-    order,
-    pay,
-    proof,
-    reward_dish,
-    rewards,
-    scan,
-    slot,
-)
+from webapp.doors.shop.arrive import arrival, scan, slot
+from webapp.doors.shop.browse import dish, menu
+from webapp.doors.shop.cart import basket, codes, reward_dish, rewards
+from webapp.doors.shop.follow import order
+from webapp.doors.shop.member import get_reward, identify, loyalty, not_me, proof
+from webapp.doors.shop.pay import checkout, payment
 
 ROOMS = (
     arrival,
@@ -34,7 +21,7 @@ ROOMS = (
     get_reward,
     proof,
     checkout,
-    pay,
+    payment,
     order,
     not_me,
     codes,

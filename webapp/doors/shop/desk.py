@@ -7,7 +7,7 @@ from typing import cast
 from flask import abort, current_app, g, request, session
 from sqlalchemy.orm import Session
 
-from webapp.doors.shop.hot import Larder
+from webapp.doors.shop.browse.hot import Larder
 from webapp.ground.config import Settings
 from webapp.ground.links import fingerprint
 from webapp.ground.throttle import Throttle

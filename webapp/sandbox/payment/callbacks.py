@@ -47,6 +47,7 @@ class Dispatcher(threading.Thread):
         self._wake = wake
         self._ended = threading.Event()
         self._flying: set[str] = set()
+        self._rest = threading.Condition()
         self._pool = ThreadPoolExecutor(SENDERS, "callback")
 
     def end(self) -> None:
@@ -62,11 +63,21 @@ class Dispatcher(threading.Thread):
         while not self._ended.is_set():
             self._tick()
             if self._target.url:
-                for row in self._due():
-                    self._flying.add(row["id"])
-                    self._pool.submit(self._send, row)
+                self._send_due()
             self._wake.wait(self._pause())
             self._wake.clear()
+
+    def forget_everything(self) -> None:
+        """Empty the ledger once nothing is on its way any more, so that no callback of before arrives after it."""
+        with self._rest:
+            self._rest.wait_for(lambda: not self._flying, ANSWER_SECONDS)
+            self._ledger.reset()
+
+    def _send_due(self) -> None:
+        with self._rest:
+            for row in self._due():
+                self._flying.add(row["id"])
+                self._pool.submit(self._send, row)
 
     def _due(self) -> list[sqlite3.Row]:
         rows = self._ledger.rows(
@@ -86,7 +97,9 @@ class Dispatcher(threading.Thread):
             answer = self._post(row["body"].encode())
             self._note(row, answer)
         finally:
-            self._flying.discard(row["id"])
+            with self._rest:
+                self._flying.discard(row["id"])
+                self._rest.notify_all()
             self._wake.set()
 
     def _post(self, body: bytes) -> int | str:

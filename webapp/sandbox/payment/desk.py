@@ -1,6 +1,7 @@
 """The tester's desk: ledger for people and programs, settings, faults, reset."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from webapp.sandbox.payment.bank import Bank
@@ -17,9 +18,9 @@ SHOWN = 100
 class Desk:
     """What a tester sees and sets; nothing here can be spoiled by a fault."""
 
-    def __init__(self, bank: Bank, target: Target, faults: Faults) -> None:
-        """The parts it shows and changes."""
-        self._bank, self._target, self._faults = bank, target, faults
+    def __init__(self, bank: Bank, target: Target, faults: Faults, forget: Callable[[], None]) -> None:
+        """The parts it shows and changes; `forget` empties the ledger."""
+        self._bank, self._target, self._faults, self._forget = bank, target, faults, forget
 
     def routes(self, routes: Routes) -> None:
         """Add the desk's addresses."""
@@ -106,7 +107,7 @@ class Desk:
         return see_other("/") if from_page else as_json({"events": sent})
 
     def _reset(self, request: Request) -> Response:
-        self._bank.ledger.reset()
+        self._forget()
         self._faults.clear()
         from_page = "form" in request.headers.get("content-type", "")
         return see_other("/") if from_page else as_json({"status": "ok"})

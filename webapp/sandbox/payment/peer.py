@@ -64,7 +64,7 @@ class Peer:
         self._dispatcher = Dispatcher(self._ledger, self.target, wake, self.bank.expire_due)
         Api(self.bank, setup.api_key, setup.now).routes(routes)
         HostedPage(self.bank).routes(routes)
-        Desk(self.bank, self.target, self.faults).routes(routes)
+        Desk(self.bank, self.target, self.faults, self._dispatcher.forget_everything).routes(routes)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name="payment-peer", daemon=True
         )

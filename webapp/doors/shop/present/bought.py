@@ -4,9 +4,9 @@ from flask import url_for
 
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.journey import Journey
+from webapp.doors.shop.pay.journey import Journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present.rewards import points_words
-from webapp.doors.shop.steps import url_of
 from webapp.nouns.promotion.models import RewardPurchase
 from webapp.usecases.membership.wallet import WalletView
 from webapp.usecases.rewards.rows import OPEN, by_key

@@ -11,8 +11,8 @@ from flask import url_for
 
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, language, money, ngettext
-from webapp.doors.shop.journey import Journey
-from webapp.doors.shop.steps import url_of
+from webapp.doors.shop.pay.journey import Journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.promotion.basket import asked_by
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices, wished

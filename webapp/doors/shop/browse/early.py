@@ -18,11 +18,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
+from webapp.doors.shop.browse.hot import NOBODY, Asked, serve
+from webapp.doors.shop.browse.menu import CACHING
+from webapp.doors.shop.browse.pieces import Filling
 from webapp.doors.shop.desk import BROWSER, Desk
 from webapp.doors.shop.frame import LANGUAGE
-from webapp.doors.shop.hot import NOBODY, Asked, serve
-from webapp.doors.shop.menu import CACHING
-from webapp.doors.shop.pieces import Filling
 from webapp.ground.i18n import languages
 from webapp.ground.links import fingerprint
 from webapp.nouns.basket.glance import glance

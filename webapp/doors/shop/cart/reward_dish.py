@@ -5,15 +5,15 @@ from dataclasses import replace
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.shop import dish
+from webapp.doors.shop.browse import dish
+from webapp.doors.shop.cart.gifts import promoted_asked
+from webapp.doors.shop.cart.rewards import LONGEST_ID, dish_url, no, not_yet
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, page
-from webapp.doors.shop.gifts import promoted_asked
-from webapp.doors.shop.journey import Journey, journey
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present import dish as present
 from webapp.doors.shop.present.dish import Draft
-from webapp.doors.shop.rewards import LONGEST_ID, dish_url, no, not_yet
-from webapp.doors.shop.steps import url_of
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.pricing import Adjustment, Quote, Wanted
 from webapp.nouns.promotion.find import rewards_in

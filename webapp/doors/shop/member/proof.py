@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import address, browser, desk, now
 from webapp.doors.shop.frame import _, clock_time, language, ngettext, page
-from webapp.doors.shop.journey import Journey, journey
-from webapp.doors.shop.steps import url_of
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.customer import codes
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import is_proved

@@ -9,18 +9,18 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from webapp.doors.shop.arrive.meal import meal_minute
+from webapp.doors.shop.cart.gifts import gift_url
+from webapp.doors.shop.cart.promoted import promoted
 from webapp.doors.shop.desk import browser, desk, now, wants_fragment
 from webapp.doors.shop.frame import _, language, money, page
-from webapp.doors.shop.gifts import gift_url
-from webapp.doors.shop.journey import Journey, journey
-from webapp.doors.shop.meal import meal_minute
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present import dish as present
 from webapp.doors.shop.present.dish import NOTE_MAX, Draft
 from webapp.doors.shop.present.lines import part
 from webapp.doors.shop.present.menu import dish_url
 from webapp.doors.shop.present.options import nested
-from webapp.doors.shop.promoted import promoted
-from webapp.doors.shop.steps import url_of
 from webapp.doors.shop.words import note_words, problem_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.basket.lines import BasketFull, Line, add, open_basket, set_quantity

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import begin_visit, desk, now
 from webapp.doors.shop.frame import _, day_words, language, page, store_place
-from webapp.doors.shop.journey import Journey, journey
-from webapp.doors.shop.steps import next_url, shown_steps, url_of
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
 from webapp.nouns.customer.visits import choose_slot
 from webapp.nouns.merchant.pickup import SlotLeft, open_now, posted_slot, slots_left
 from webapp.nouns.merchant.slots import Slot

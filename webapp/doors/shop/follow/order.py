@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from webapp.doors.shop.desk import begin_visit, desk, now
+from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
-from webapp.doors.shop.pay import opened, stamp_of, state_answer
-from webapp.doors.shop.receipt import order_lines, order_sums
+from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
 from webapp.nouns.basket.lines import BasketFull, add, open_basket
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.find import lines_of

@@ -3,11 +3,11 @@
 from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.shop import basket
+from webapp.doors.shop.cart import basket
 from webapp.doors.shop.desk import address, browser, desk
-from webapp.doors.shop.journey import Journey, journey, visited
+from webapp.doors.shop.pay.journey import Journey, journey, visited
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present.promos import typed_words
-from webapp.doors.shop.steps import url_of
 from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.usecases.promotion.codes import Guesser, take_out_code, type_code
 

@@ -4,16 +4,16 @@ from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from webapp.doors.shop import gifts, linked
+from webapp.doors.shop.arrive.meal import meal_minute
+from webapp.doors.shop.cart import gifts, linked
+from webapp.doors.shop.cart.promoted import promoted
 from webapp.doors.shop.desk import desk, now, wants_fragment
 from webapp.doors.shop.frame import _, language, money, page
-from webapp.doors.shop.journey import Journey, journey
-from webapp.doors.shop.meal import meal_minute
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import next_url, url_of
 from webapp.doors.shop.present import promos
 from webapp.doors.shop.present.lines import Priced, dish_name, page_lines, together
 from webapp.doors.shop.present.sums import sums
-from webapp.doors.shop.promoted import promoted
-from webapp.doors.shop.steps import next_url, url_of
 from webapp.doors.shop.words import hours_words, problem_words
 from webapp.nouns.basket.lines import basket_of, remember_seen, set_quantity, touch
 from webapp.nouns.catalog.menu import Menu

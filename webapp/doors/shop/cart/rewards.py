@@ -5,14 +5,14 @@ from typing import Any
 from flask import Blueprint, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.doors.shop.cart.gifts import promoted_asked, reward_url
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, page
-from webapp.doors.shop.gifts import promoted_asked, reward_url
-from webapp.doors.shop.journey import Journey, journey, visited
+from webapp.doors.shop.member.proof import needs_proof, proof_url
+from webapp.doors.shop.pay.journey import Journey, journey, visited
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present.menu import picture
 from webapp.doors.shop.present.promos import not_usable_words
-from webapp.doors.shop.proof import needs_proof, proof_url
-from webapp.doors.shop.steps import url_of
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.promotion.find import rewards_in

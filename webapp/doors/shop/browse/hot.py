@@ -14,8 +14,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from webapp.doors.shop.meal import meal_minute
-from webapp.doors.shop.pieces import Filling, Pieces
+from webapp.doors.shop.arrive.meal import meal_minute
+from webapp.doors.shop.browse.pieces import Filling, Pieces
 from webapp.nouns.basket.glance import Glance
 from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.catalog.shelf import OnSale

@@ -7,11 +7,11 @@ from typing import Any
 
 from flask import url_for
 
+from webapp.doors.shop.cart.promoted import asked
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, ngettext
-from webapp.doors.shop.journey import Journey
-from webapp.doors.shop.loyalty import is_private
-from webapp.doors.shop.promoted import asked
+from webapp.doors.shop.member.loyalty import is_private
+from webapp.doors.shop.pay.journey import Journey
 from webapp.nouns.pricing import Adjustment
 from webapp.nouns.promotion.basket import Asked, Promoted
 from webapp.nouns.promotion.find import taken

@@ -6,7 +6,7 @@ Following a link changes nothing but this browser's own cookie; every code count
 from flask import request, session
 
 from webapp.doors.shop.desk import address, browser, desk
-from webapp.doors.shop.journey import Journey
+from webapp.doors.shop.pay.journey import Journey
 from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.usecases.promotion.codes import Guesser, apply_code, budget
 

@@ -7,12 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, clock_time, language, ngettext, page
-from webapp.doors.shop.identify import ending, programme_name
-from webapp.doors.shop.journey import Journey, journey, visited
+from webapp.doors.shop.member.identify import ending, programme_name
+from webapp.doors.shop.member.proof import needs_proof, proof_url, proved
+from webapp.doors.shop.pay.journey import Journey, journey, visited
+from webapp.doors.shop.pay.steps import next_url, url_of
 from webapp.doors.shop.present.bought import ended, purchase_url
 from webapp.doors.shop.present.rewards import get_rows, own_rows
-from webapp.doors.shop.proof import needs_proof, proof_url, proved
-from webapp.doors.shop.steps import next_url, url_of
 from webapp.nouns.customer.visits import sign_out
 from webapp.usecases.membership.wallet import WalletView, wallet_of
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.shop import linked
-from webapp.doors.shop.brand import stylesheet
+from webapp.doors.shop.arrive.brand import stylesheet
+from webapp.doors.shop.cart import linked
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import LANGUAGE, offer_languages, page
 from webapp.doors.shop.present.store import card, merchant_card

@@ -10,11 +10,11 @@ from flask import Blueprint, Response, redirect, render_template, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
-from webapp.doors.shop import linked
+from webapp.doors.shop.browse.hot import NOBODY, Asked, Page, Part, serve
+from webapp.doors.shop.browse.pieces import Filling, Pieces
+from webapp.doors.shop.cart import linked
 from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.frame import frame, language, offer_languages, store_place
-from webapp.doors.shop.hot import NOBODY, Asked, Page, Part, serve
-from webapp.doors.shop.pieces import Filling, Pieces
 from webapp.doors.shop.present.lines import part
 from webapp.doors.shop.present.menu import categories, filters
 from webapp.doors.shop.present.place import notices, place

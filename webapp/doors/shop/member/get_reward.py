@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, language, ngettext, page
-from webapp.doors.shop.journey import Journey, journey
-from webapp.doors.shop.loyalty import is_private, not_here
+from webapp.doors.shop.member.loyalty import is_private, not_here
+from webapp.doors.shop.member.proof import needs_proof, proof_url, spend_words
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present.bought import ended_url, purchase_of, purchase_url
 from webapp.doors.shop.present.rewards import points_words, what_words
-from webapp.doors.shop.proof import needs_proof, proof_url, spend_words
-from webapp.doors.shop.steps import url_of
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.promotion.models import RewardPurchase
 from webapp.usecases.membership.wallet import Offer, WalletView, wallet_of

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from webapp.doors.shop.desk import desk, now
-from webapp.doors.shop.journey import Journey
+from webapp.doors.shop.pay.journey import Journey
 from webapp.nouns.promotion.basket import Asked, Promoted, asked_by, promote
 
 

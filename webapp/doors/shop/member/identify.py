@@ -10,8 +10,8 @@ from werkzeug.exceptions import TooManyRequests
 
 from webapp.doors.shop.desk import address, begin_visit, browser, desk
 from webapp.doors.shop.frame import _, language, page
-from webapp.doors.shop.journey import Journey, journey, visited
-from webapp.doors.shop.steps import next_url, shown_steps, url_of
+from webapp.doors.shop.pay.journey import Journey, journey, visited
+from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
 from webapp.ground.phone import Phone, PhoneRefused, calling_code
 from webapp.usecases.membership.identify import Caller, go_on_without, identify
 from webapp.usecases.membership.join import Answers, NotJoining, join

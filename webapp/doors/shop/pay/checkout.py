@@ -7,13 +7,13 @@ import structlog
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.doors.shop.cart.gifts import promoted_asked
 from webapp.doors.shop.desk import desk, now
+from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
-from webapp.doors.shop.gifts import promoted_asked
-from webapp.doors.shop.identify import ending
-from webapp.doors.shop.journey import Journey, Tap, journey, tapping, visited
-from webapp.doors.shop.receipt import quote_lines, quote_sums
-from webapp.doors.shop.steps import guard, shown_steps, url_of
+from webapp.doors.shop.member.identify import ending
+from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
+from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.find import by_reference

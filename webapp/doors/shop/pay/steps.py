@@ -8,7 +8,7 @@ from flask import url_for
 
 from webapp.doors.shop.desk import now
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.journey import Stand
+from webapp.doors.shop.pay.journey import Stand
 from webapp.nouns.merchant.pickup import offered
 
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.doors.shop.best import suggestions
+from webapp.doors.shop.cart.best import suggestions
+from webapp.doors.shop.cart.promoted import asked
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.journey import Journey
+from webapp.doors.shop.pay.journey import Journey
+from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present import promos
-from webapp.doors.shop.promoted import asked
-from webapp.doors.shop.steps import url_of
 from webapp.nouns.basket.lines import Line
 from webapp.nouns.promotion.basket import Asked, Promoted
 from webapp.nouns.promotion.owned import copy_at_line

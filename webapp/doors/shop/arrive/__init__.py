@@ -1,0 +1,1 @@
+"""Scanning a code, or choosing a store and a time."""

@@ -1,0 +1,1 @@
+"""The basket, and the codes and rewards put into it."""

@@ -1,0 +1,1 @@
+"""The order after it was paid."""

@@ -1,0 +1,1 @@
+"""Who orders: number, joining, proof, points and rewards."""

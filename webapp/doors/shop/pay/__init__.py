@@ -1,0 +1,1 @@
+"""The last page, and the way to the money and back."""
