@@ -51,8 +51,10 @@ def _last(written: StringIO) -> dict[str, Any]:
 @pytest.mark.parametrize("canary", CANARIES)
 def test_what_looks_personal_or_secret_is_cut_from_any_value(canary: str, written: StringIO) -> None:
     logs.get().info(f"said {canary} aloud", reason=f"x {canary}", problem=[canary], outcome={"deep": canary})
+    line = _last(written)
+    line.pop("timestamp")  # its digits are its own
     for piece in {canary, *canary.split("=")[1:], *canary.split()[1:]}:
-        assert piece not in written.getvalue()
+        assert piece not in json.dumps(line, ensure_ascii=False)
 
 
 @pytest.mark.parametrize("key", KEYS)
