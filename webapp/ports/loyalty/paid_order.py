@@ -30,6 +30,24 @@ class PaidLine:
 
 
 @dataclass(frozen=True)
+class UsedValue:
+    """Something of the programme's this order used up, with what it took off or paid; minor units.
+
+    Attributes:
+        kind: `reward`, `owned`, `code`, `credit` (lowered the price), `gift_card`, `points` (paid a part of it).
+        id: the programme's id of the reward or copy. `code`: the voucher or promo code, where one was used.
+        line: place among `lines` of the dish it made cheaper; None for the whole order.
+    """
+
+    kind: str
+    amount: int
+    id: str = ""
+    code: str = field(default="", repr=False)
+    name: str = ""
+    line: int | None = None
+
+
+@dataclass(frozen=True)
 class PaidOrder:
     """Facts of a paid order, frozen in the transaction that made it paid.
 
@@ -40,6 +58,9 @@ class PaidOrder:
         tax_amount: VAT within `amount`, minor units.
         created_at, paid_at, pickup_at: aware, in the store's own zone so that the local hour survives.
         phone: E.164 with the plus sign. `member_id`: the programme's id, when known.
+        serial: an integer of ours that no other order has, for programmes that want one.
+        table_label: where it was eaten; empty for collect.
+        used: what of the programme's it used up; the discount lines among `lines` say the same in money.
     """
 
     reference: str
@@ -56,6 +77,9 @@ class PaidOrder:
     pickup_at: datetime | None = None
     consent: Consent = field(default_factory=Consent)
     comment: str | None = field(default=None, repr=False)
+    serial: int | None = None
+    table_label: str = ""
+    used: tuple[UsedValue, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.lines:
@@ -86,6 +110,7 @@ class PaidOrder:
             facts[name] = datetime.fromisoformat(facts[name]) if facts[name] else None
         facts["lines"] = tuple(PaidLine(**line) for line in facts["lines"])
         facts["consent"] = Consent(**facts["consent"])
+        facts["used"] = tuple(UsedValue(**one) for one in facts.get("used", ()))
         return cls(**facts)
 
 

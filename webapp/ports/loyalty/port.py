@@ -7,6 +7,16 @@ Nothing here retries: whether a call may be repeated is the caller's decision, h
 
 from typing import Protocol
 
+from webapp.ports.loyalty.cart import (
+    Cart,
+    CartLine,
+    CartOption,
+    Chosen,
+    ChosenKind,
+    CodeAnswer,
+    Priced,
+    PricedChoice,
+)
 from webapp.ports.loyalty.errors import (
     BadAnswer,
     Conflict,
@@ -20,7 +30,7 @@ from webapp.ports.loyalty.errors import (
     Refused,
     Unavailable,
 )
-from webapp.ports.loyalty.paid_order import Mode, PaidLine, PaidOrder
+from webapp.ports.loyalty.paid_order import Mode, PaidLine, PaidOrder, UsedValue
 from webapp.ports.loyalty.values import (
     AvailableReward,
     Balance,
@@ -30,11 +40,14 @@ from webapp.ports.loyalty.values import (
     Identity,
     IdentityKind,
     Member,
+    NewMember,
     OwnedReward,
     ProgramStore,
     Reported,
     RewardKind,
     RewardTerms,
+    StoredValue,
+    StoredValueKind,
     Token,
     Wallet,
 )
@@ -44,6 +57,12 @@ __all__ = [
     "BadAnswer",
     "Balance",
     "Capabilities",
+    "Cart",
+    "CartLine",
+    "CartOption",
+    "Chosen",
+    "ChosenKind",
+    "CodeAnswer",
     "Conflict",
     "Connection",
     "Consent",
@@ -55,6 +74,7 @@ __all__ = [
     "LoyaltyProgram",
     "Member",
     "Mode",
+    "NewMember",
     "NotFound",
     "NotOffered",
     "OAuthConnector",
@@ -62,14 +82,19 @@ __all__ = [
     "OwnedReward",
     "PaidLine",
     "PaidOrder",
+    "Priced",
+    "PricedChoice",
     "ProgramStore",
     "RateLimited",
     "Refused",
     "Reported",
     "RewardKind",
     "RewardTerms",
+    "StoredValue",
+    "StoredValueKind",
     "Token",
     "Unavailable",
+    "UsedValue",
     "Wallet",
 ]
 
@@ -117,6 +142,30 @@ class LoyaltyProgram(Protocol):
         """Make the number (E.164 with plus) a member; an existing member is returned unchanged."""
         ...
 
+    def ask_sign_in_code(self, email: str, *, deadline_s: float) -> None:
+        """Have the programme e-mail a code to this address (`sign_in_by_email`); says nothing of who is known."""
+        ...
+
+    def sign_in(self, email: str, code: str, *, joining: NewMember | None = None, deadline_s: float) -> Member:
+        """The member behind an e-mailed code. `joining`: what makes a new one, for an address not known yet.
+
+        Raises:
+            Refused: code `bad_code`, or `unknown` when only joining would help.
+        """
+        ...
+
+    def register(self, who: NewMember, consent: Consent, *, store_slug: str, deadline_s: float) -> None:
+        """Make somebody a member who gives more than a number (`enrol_needs`); look them up afterwards.
+
+        Raises:
+            Refused: code `taken` for an address that has an account, else with the refused `fields`.
+        """
+        ...
+
+    def end_session(self, member_id: str, *, deadline_s: float) -> None:
+        """Say that the person has left (`sessions`); a failure is of no consequence."""
+        ...
+
     def update_consent(self, member_id: str, consent: Consent, *, deadline_s: float) -> None:
         """Pass on answers the diner gave; parts that are None are left alone."""
         ...
@@ -154,6 +203,55 @@ class LoyaltyProgram(Protocol):
 
     def unlock_reward(self, owned_id: str, *, member_id: str, deadline_s: float) -> None:
         """Release a reserved copy."""
+        ...
+
+    def price_cart(
+        self, cart: Cart, chosen: tuple[Chosen, ...], *, member_id: str | None, store_slug: str, deadline_s: float
+    ) -> Priced:
+        """The price with these choices, as the programme alone can say it (`price_remotely`); consumes nothing.
+
+        Raises:
+            Refused: code `not_valid`: these choices take nothing off this cart; price it without them.
+        """
+        ...
+
+    def check_code(
+        self, code: str, cart: Cart, *, member_id: str | None, store_slug: str, deadline_s: float
+    ) -> CodeAnswer:
+        """What a typed code does here. Asked once per press: some programmes burn a code by accepting it.
+
+        Raises:
+            Refused: code `not_valid`, whatever the reason.
+            OutcomeUnknown: it may have become the person's: read the wallet, never ask again by itself.
+        """
+        ...
+
+    def debit_value(
+        self, kind: StoredValueKind, amount: int, key: str, *, member_id: str, store_slug: str, deadline_s: float
+    ) -> None:
+        """Take `amount` minor units of stored value. `key`: ours for this movement, sent where it can be.
+
+        Raises:
+            LoyaltyError: with `may_have_acted` set, settle it by reading the balance, never by asking again.
+        """
+        ...
+
+    def credit_value(
+        self, kind: StoredValueKind, amount: int, key: str, *, member_id: str, store_slug: str, deadline_s: float
+    ) -> None:
+        """Give back what `debit_value` took; only for kinds that can be given back.
+
+        Raises:
+            LoyaltyError: as `debit_value`.
+        """
+        ...
+
+    def evidence_before(self, order: PaidOrder, *, deadline_s: float) -> str:
+        """What to keep before a report that must not be sent twice, so that `was_reported` can tell."""
+        ...
+
+    def was_reported(self, order: PaidOrder, evidence: str, *, deadline_s: float) -> bool | None:
+        """After an unknown outcome: whether the programme has the order; None when only a person can tell."""
         ...
 
     def report_body(self, order: PaidOrder) -> bytes:

@@ -1,6 +1,6 @@
 """The words every programme shares: who, what they hold, where, and what the programme can do at all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,11 +37,20 @@ class Connection(StrEnum):
     PASTED = "token"  # a token pasted by the owner
 
 
+class StoredValueKind(StrEnum):
+    """Money or its like that the programme keeps for a person, by how it may be spent."""
+
+    GIFT_CARD = "gift_card"  # debited before the card payment, credited back when that fails
+    POINTS = "points"  # turned into money after the card payment only: nobody can turn them back
+    CREDIT = "credit"  # taken off inside the programme's own price: choose it as `ChosenKind.CREDIT`
+
+
 @dataclass(frozen=True)
 class Capabilities:
     """What a programme can do; pages show only that. Nothing is assumed: every flag is off unless declared.
 
     `enrol_needs`, beyond the phone: "first_name", "last_name", "email", "password", "email_code".
+    `choices_at_once`: how many rewards, codes or credits one order may carry; None: no limit.
     """
 
     find_by: frozenset[IdentityKind] = frozenset()
@@ -55,11 +64,18 @@ class Capabilities:
     buy: bool = False  # points leave when bought, before any order
     check_code: bool = False  # a typed code is priced by the programme
     price_remotely: bool = False  # only the programme knows the discounted total
-    stored_value: bool = False
+    codes_for_guests: bool = False  # a typed code works without any member
+    reserve_with_order: bool = False  # a reward is not bought: it is chosen, and spent by the paid order
+    choices_at_once: int | None = None
+    stored_value: frozenset[StoredValueKind] = frozenset()
+    sign_in_by_email: bool = False  # the person proves to be a member by a code the programme e-mails
+    secret_members: bool = False  # a member id holds the person's own token: kept sealed, and for one browser only
+    sessions: bool = False  # looking somebody up opens a session at the programme, to be closed afterwards
     hold: bool = False  # an owned reward can be locked while a basket holds it
     report: bool = False
     report_is_idempotent: bool = False  # the same report may be sent again after an unknown outcome
     cancel: bool = False
+    cancels_in_order: bool = False  # oldest first, one at a time, per member and store (spoonity.md 6.4)
     stores: bool = False
     connect_by: frozenset[Connection] = frozenset()
 
@@ -81,10 +97,11 @@ class Consent:
 class Member:
     """A person known to the programme. Carries no name, e-mail or number: nobody else may read those (A1).
 
-    `member_id` is opaque: keep it with the visit and hand it back as it is. `points`: None when not said.
+    `member_id` is opaque: keep it with the visit and hand it back as it is; with `Capabilities.secret_members` it may
+    be long and holds the person's token, so it is sealed at rest (X5). `points`: None when not said.
     """
 
-    member_id: str
+    member_id: str = field(repr=False)
     points: int | None = None
 
 
@@ -148,6 +165,16 @@ class Balance:
 
 
 @dataclass(frozen=True)
+class StoredValue:
+    """What a person could pay with; `amount` minor units of `currency`, never negative here."""
+
+    kind: StoredValueKind
+    name: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
 class Wallet:
     """What a person holds and could get at one store, as the programme said at `as_of` (UTC).
 
@@ -159,6 +186,17 @@ class Wallet:
     available: tuple[AvailableReward, ...] | None
     as_of: datetime
     balances: tuple[Balance, ...] = ()
+    stored: tuple[StoredValue, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewMember:
+    """What joining needs beyond a number; only what `Capabilities.enrol_needs` names. Never stored, never logged."""
+
+    first_name: str = field(default="", repr=False)
+    last_name: str = field(default="", repr=False)
+    email: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

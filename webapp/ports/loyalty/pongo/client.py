@@ -14,6 +14,7 @@ from webapp.ports.loyalty.errors import (
     NotOffered,
     Refused,
 )
+from webapp.ports.loyalty.not_offered import OffersNoMore
 from webapp.ports.loyalty.paid_order import PaidOrder
 from webapp.ports.loyalty.pongo import answers, bodies, reading, rewards
 from webapp.ports.loyalty.pongo.guesses import DEFAULT, Guesses
@@ -50,7 +51,7 @@ CAPABILITIES = Capabilities(
 Part = TypeVar("Part")
 
 
-class Pongo:
+class Pongo(OffersNoMore):
     """The `LoyaltyProgram` of Hey Pongo. Holds no state but the token, so one can be made per call."""
 
     vendor = "pongo"
