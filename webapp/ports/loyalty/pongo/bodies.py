@@ -3,13 +3,13 @@
 Never sent: points (they would be added), PINs we were not given, names, an optional answer nobody gave (D1).
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
 from webapp.ports.loyalty.paid_order import PaidLine, PaidOrder
 from webapp.ports.loyalty.pongo.guesses import Guesses
 from webapp.ports.loyalty.values import Consent
+from webapp.ports.loyalty.wire import written
 
 Body = dict[str, Any]
 
@@ -118,8 +118,3 @@ def order_report(order: PaidOrder, guesses: Guesses) -> bytes:
 def order_cancel(order: PaidOrder, guesses: Guesses) -> bytes:
     """Body of `PATCH /orders/{id}`; an order id is unique per store only, so the store is named."""
     return written({"status": guesses.words.status_canceled, "loyalty_store_slug": order.store_slug})
-
-
-def written(body: Body) -> bytes:
-    """The one way a body becomes bytes."""
-    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from webapp.ground.clock import Clock
 from webapp.ground.http import HttpPeer
+from webapp.ports.loyalty import answers, fields
 from webapp.ports.loyalty.errors import (
     BadAnswer,
     Disconnected,
@@ -16,9 +17,8 @@ from webapp.ports.loyalty.errors import (
 )
 from webapp.ports.loyalty.not_offered import OffersNoMore
 from webapp.ports.loyalty.paid_order import PaidOrder
-from webapp.ports.loyalty.pongo import answers, bodies, reading, rewards
+from webapp.ports.loyalty.pongo import bodies, reading, rewards
 from webapp.ports.loyalty.pongo.guesses import DEFAULT, Guesses
-from webapp.ports.loyalty.pongo.wire import Wire, path_to
 from webapp.ports.loyalty.values import (
     AvailableReward,
     Capabilities,
@@ -32,6 +32,7 @@ from webapp.ports.loyalty.values import (
     Reported,
     Wallet,
 )
+from webapp.ports.loyalty.wire import Wire, path_to
 
 CAPABILITIES = Capabilities(
     find_by=frozenset({IdentityKind.PHONE, IdentityKind.CODE}),
@@ -59,7 +60,7 @@ class Pongo(OffersNoMore):
 
     def __init__(self, peer: HttpPeer, *, token: str, clock: Clock, guesses: Guesses = DEFAULT) -> None:
         """`peer`: reaches the vendor's base address, may be shared by merchants. `token`: this merchant's JWT."""
-        self._wire = Wire(peer, token)
+        self._wire = Wire(peer, headers={"Authorization": f"Bearer {token}"})
         self._clock = clock
         self._guesses = guesses
 
@@ -142,7 +143,7 @@ class Pongo(OffersNoMore):
         """See `LoyaltyProgram.buy_reward`."""
         path = path_to(self._guesses.paths.buy, reward_id=reward_id)
         body = self._wire.call("POST", path, deadline_s, bodies.purchase(member_id, store_slug, pin))
-        return rewards.owned_one(reading.record(body), self._guesses) if body else None
+        return rewards.owned_one(fields.record(body), self._guesses) if body else None
 
     def use_reward(
         self, reward: OwnedReward, *, member_id: str, store_slug: str, pin: str | None = None, deadline_s: float

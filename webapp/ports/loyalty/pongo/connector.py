@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 
 from webapp.ground.clock import Clock
 from webapp.ground.http import HttpPeer
+from webapp.ports.loyalty import fields as shape
 from webapp.ports.loyalty.errors import BadAnswer
-from webapp.ports.loyalty.pongo import reading
 from webapp.ports.loyalty.pongo.guesses import DEFAULT, Guesses
-from webapp.ports.loyalty.pongo.wire import Wire
 from webapp.ports.loyalty.values import Token
+from webapp.ports.loyalty.wire import Wire
 
 LONGEST_TOKEN = 8192
 LONGEST_LIFE_S = 100 * 365 * 86400
@@ -29,7 +29,7 @@ class PongoConnector:
     ) -> None:
         """`client_id` and `client_secret`: issued by the vendor; the secret is sent to its token address only."""
         self._base_url = peer.base_url
-        self._wire = Wire(peer, None)
+        self._wire = Wire(peer)
         self._client_id = client_id
         self._client_secret = client_secret
         self._clock = clock
@@ -68,12 +68,12 @@ def read_token(body: Any, now: datetime, guesses: Guesses = DEFAULT) -> Token:
     Raises:
         BadAnswer: none that could be used.
     """
-    fields = reading.record(body)
+    fields = shape.record(body)
     candidates = (fields.get(name) for name in guesses.names.token)
     value = next((text for text in candidates if isinstance(text, str) and _TOKEN.fullmatch(text)), None)
     if value is None or len(value) > LONGEST_TOKEN:
         raise BadAnswer("no usable token")
-    life = reading.whole(fields, ("expires_in",))
+    life = shape.whole(fields, ("expires_in",))
     expires_at = now + timedelta(seconds=min(life, LONGEST_LIFE_S)) if life else jwt_expiry(value)
     return Token(value, expires_at)
 

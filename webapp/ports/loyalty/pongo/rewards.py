@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from webapp.ports.loyalty.pongo import reading
+from webapp.ports.loyalty import fields as shape
+from webapp.ports.loyalty.fields import Fields
 from webapp.ports.loyalty.pongo.guesses import Guesses
-from webapp.ports.loyalty.pongo.reading import Fields
 from webapp.ports.loyalty.values import AvailableReward, OwnedReward, RewardKind, RewardTerms
 
 MOST_SKUS = 200
@@ -35,7 +35,7 @@ def _value(fields: Fields, what: RewardKind, guesses: Guesses) -> int | None:
     if what not in {RewardKind.PERCENT, RewardKind.AMOUNT}:
         return None
     read = next(
-        (number for name in guesses.names.value if (number := reading.number(fields.get(name))) is not None), None
+        (number for name in guesses.names.value if (number := shape.number(fields.get(name))) is not None), None
     )
     if read is None or read <= 0:
         return None
@@ -48,24 +48,24 @@ def _value(fields: Fields, what: RewardKind, guesses: Guesses) -> int | None:
 
 def terms(fields: Fields, guesses: Guesses) -> RewardTerms:
     """What the reward does."""
-    what = kind(reading.words(fields, ("type",)), guesses)
+    what = kind(shape.words(fields, ("type",)), guesses)
     return RewardTerms(
         kind=what,
-        name=reading.words(fields, guesses.names.name),
-        description=reading.words(fields, ("description",), longest=1000),
+        name=shape.words(fields, guesses.names.name),
+        description=shape.words(fields, ("description",), longest=1000),
         skus=skus(fields.get("external_id")) if what is RewardKind.FREE_PRODUCT else (),
         value=_value(fields, what, guesses),
-        minimum_amount=reading.whole(fields, guesses.names.minimum),
+        minimum_amount=shape.whole(fields, guesses.names.minimum),
     )
 
 
 def available(body: Any, guesses: Guesses) -> tuple[AvailableReward, ...]:
     """The catalogue, each reward once; entries without an id are passed over."""
     found: dict[str, AvailableReward] = {}
-    for fields in reading.records(body):
-        reward_id = reading.identifier(fields, guesses.names.reward_id)
+    for fields in shape.records(body):
+        reward_id = shape.identifier(fields, guesses.names.reward_id)
         if reward_id is not None:
-            cost = reading.whole(fields, guesses.names.cost)
+            cost = shape.whole(fields, guesses.names.cost)
             found.setdefault(reward_id, AvailableReward(reward_id, terms(fields, guesses), cost))
     return tuple(found.values())
 
@@ -76,26 +76,26 @@ def owned_one(fields: Fields, guesses: Guesses) -> OwnedReward | None:
     A copy whose reward id is missing cannot travel with an order, so it is shown as UNKNOWN ("at the counter").
     """
     names = guesses.names
-    owned_id = reading.identifier(fields, names.owned_id)
+    owned_id = shape.identifier(fields, names.owned_id)
     if owned_id is None:
         return None
-    reward_id = reading.identifier(fields, names.owned_reward_id)
+    reward_id = shape.identifier(fields, names.owned_reward_id)
     read = terms(fields, guesses)
     return OwnedReward(
         owned_id=owned_id,
         reward_id=reward_id or "",
         terms=read if reward_id else RewardTerms(RewardKind.UNKNOWN, read.name, read.description),
-        code=reading.identifier(fields, ("coupon_code",)),
-        used=reading.flag(fields, names.used),
-        locked=reading.flag(fields, names.locked),
-        expires_at=next((reading.moment(fields[name]) for name in names.expiry if fields.get(name)), None),
+        code=shape.identifier(fields, ("coupon_code",)),
+        used=shape.flag(fields, names.used),
+        locked=shape.flag(fields, names.locked),
+        expires_at=next((shape.moment(fields[name]) for name in names.expiry if fields.get(name)), None),
     )
 
 
 def owned(body: Any, guesses: Guesses) -> tuple[OwnedReward, ...]:
     """The copies a customer holds, each once, used ones included."""
     found: dict[str, OwnedReward] = {}
-    for fields in reading.records(body):
+    for fields in shape.records(body):
         copy = owned_one(fields, guesses)
         if copy is not None:
             found.setdefault(copy.owned_id, copy)

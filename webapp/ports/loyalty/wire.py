@@ -1,23 +1,27 @@
-"""Sends one request with the merchant's token and turns every way of failing into one of the port's errors."""
+"""Sends one request with the merchant's credentials and turns every way of failing into one of the port's errors."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from webapp.ground.http import Answer, HttpPeer, NoAnswer, Unreachable
+from webapp.ports.loyalty import answers
 from webapp.ports.loyalty.errors import NotFound, OutcomeUnknown, Unavailable
-from webapp.ports.loyalty.pongo import answers, bodies
 
 LEAST_TIME_S = 0.05
 
 
 class Wire:
-    """One merchant's way to the vendor. The token goes into the header of each request and nowhere else."""
+    """One merchant's way to the vendor. Its credentials go into each request and nowhere else."""
 
-    def __init__(self, peer: HttpPeer, token: str | None) -> None:
-        """`token`: None before the merchant is connected."""
+    def __init__(
+        self, peer: HttpPeer, *, headers: Mapping[str, str] | None = None, query: Mapping[str, str] | None = None
+    ) -> None:
+        """`headers`, `query`: what every request carries, for instance the merchant's token."""
         self._peer = peer
-        self._token = token
+        self._headers = dict(headers or {})
+        self._query = dict(query or {})
 
     def send(
         self,
@@ -27,21 +31,23 @@ class Wire:
         *,
         content: bytes | None = None,
         query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """Send, whatever the status of the answer.
+        """Send, whatever the status of the answer. `query`, `headers`: beside those of every request.
 
         Raises:
             Unavailable: nothing was sent.
             OutcomeUnknown: sent, without a whole answer in time.
         """
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token is not None else {}
+        sent = {**self._headers, **(headers or {})}
         if content is not None:
-            headers["Content-Type"] = "application/json"
+            sent["Content-Type"] = "application/json"
+        asked = {**self._query, **(query or {})}
         if deadline_s < LEAST_TIME_S:
             raise Unavailable("no time left")
         try:
             return self._peer.request(
-                method, path, query=query, content=content, headers=headers, deadline_s=deadline_s
+                method, path, query=asked or None, content=content, headers=sent, deadline_s=deadline_s
             )
         except Unreachable as error:
             raise Unavailable(str(error)) from error
@@ -55,14 +61,20 @@ class Wire:
         deadline_s: float,
         body: dict[str, Any] | None = None,
         query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Send JSON and return the JSON of a success, None when it has no body.
 
         Raises:
             LoyaltyError: for anything else.
         """
-        content = None if body is None else bodies.written(body)
-        return answers.content(self.send(method, path, deadline_s, content=content, query=query))
+        content = None if body is None else written(body)
+        return answers.content(self.send(method, path, deadline_s, content=content, query=query, headers=headers))
+
+
+def written(body: Any) -> bytes:
+    """The one way a body becomes bytes."""
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def path_to(template: str, **parts: str) -> str:

@@ -1,4 +1,4 @@
-"""From an HTTP answer to JSON or to one of the port's errors (pongo.md section 3)."""
+"""From an HTTP answer to JSON or to one of the port's errors; the statuses mean the same everywhere."""
 
 import re
 from typing import Any
