@@ -11,9 +11,9 @@ from typing import Any
 from webapp.ground.http import Answer, HttpPeer
 from webapp.ports.payment.port import StartPayment, attempt_key
 from webapp.ports.payment.sandbox import SandboxPayment
-from webapp.sandbox.payment.faults import Faults
+from webapp.sandbox.faults import Faults
 from webapp.sandbox.payment.peer import Peer, Setup
-from webapp.sandbox.payment.wire import Request, Response, Routes, Server
+from webapp.sandbox.wire import Request, Response, Routes, Server
 
 API_KEY = "key-for-tests"
 SECRETS = ("whsec-new", "whsec-old")

@@ -2,11 +2,10 @@
 
 import argparse
 import os
-import signal
 import sys
-import threading
 
 from webapp.sandbox.inbox.peer import Inbox, Setup
+from webapp.sandbox.process import serve
 
 
 def main() -> int:
@@ -17,20 +16,8 @@ def main() -> int:
     parser.add_argument("--state", default=":memory:", help="SQLite file that keeps the messages")
     chosen = parser.parse_args()
     key = os.environ.get("SANDBOX_INBOX_API_KEY", Setup.api_key)
-    try:
-        inbox = Inbox(Setup(host=chosen.host, port=chosen.port, state=chosen.state, api_key=key))
-    except OSError as error:
-        sys.stderr.write(f"The message inbox cannot listen on {chosen.host}:{chosen.port}: {error.strerror}.\n")
-        return 1
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    inbox.start()
-    sys.stdout.write(f"message inbox on {inbox.url}\n")
-    sys.stdout.flush()
-    ended.wait()
-    inbox.stop()
-    return 0
+    setup = Setup(host=chosen.host, port=chosen.port, state=chosen.state, api_key=key)
+    return serve("message inbox", lambda: Inbox(setup))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,4 @@
-"""The message inbox put together: one server, one file.
-
-It stands on the payment sandbox's little HTTP server, faults included.
-"""
+"""The message inbox put together: one server, one file."""
 
 import hmac
 import threading
@@ -13,9 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from webapp.sandbox.faults import Faults, read_fault
 from webapp.sandbox.inbox.box import BadMessage, Box, masked
-from webapp.sandbox.payment.faults import Faults, read_fault
-from webapp.sandbox.payment.wire import (
+from webapp.sandbox.wire import (
     Refused,
     Request,
     Response,

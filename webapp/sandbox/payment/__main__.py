@@ -2,11 +2,10 @@
 
 import argparse
 import os
-import signal
 import sys
-import threading
 
 from webapp.sandbox.payment.peer import Peer, Setup
+from webapp.sandbox.process import serve
 
 
 def _arguments() -> argparse.Namespace:
@@ -37,20 +36,7 @@ def main() -> int:
         account=chosen.account,
         public_url=chosen.public_url,
     )
-    try:
-        peer = Peer(setup)
-    except OSError as error:
-        sys.stderr.write(f"The payment sandbox cannot listen on {chosen.host}:{chosen.port}: {error.strerror}.\n")
-        return 1
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
-    peer.start()
-    sys.stdout.write(f"payment sandbox on {peer.url}\n")
-    sys.stdout.flush()
-    ended.wait()
-    peer.stop()
-    return 0
+    return serve("payment sandbox", lambda: Peer(setup))
 
 
 if __name__ == "__main__":

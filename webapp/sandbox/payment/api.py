@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from webapp.sandbox.payment.bank import Bank
 from webapp.sandbox.payment.wanted import read_refund, read_session
-from webapp.sandbox.payment.wire import Refused, Request, Response, Routes, View, as_json
+from webapp.sandbox.wire import Refused, Request, Response, Routes, View, as_json
 
 
 class Api:

@@ -11,7 +11,7 @@ from webapp.sandbox.payment.behaviour import Behaviour
 from webapp.sandbox.payment.ledger import Ledger
 from webapp.sandbox.payment.objects import Identity, describe_refund, describe_session, stamp
 from webapp.sandbox.payment.wanted import WantedRefund, WantedSession
-from webapp.sandbox.payment.wire import Refused
+from webapp.sandbox.wire import Refused
 
 MAX_REFUSALS = 5
 FINAL_KINDS = {"payment.captured", "payment.authorized", "session.expired", "refund.succeeded"}

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from webapp.sandbox.faults import Faults, read_fault
 from webapp.sandbox.payment.bank import Bank
 from webapp.sandbox.payment.behaviour import CAPTURES, TIMINGS
 from webapp.sandbox.payment.callbacks import Target
-from webapp.sandbox.payment.faults import Faults, read_fault
 from webapp.sandbox.payment.objects import stamp
 from webapp.sandbox.payment.show import page
-from webapp.sandbox.payment.wire import Refused, Request, Response, Routes, as_json, as_page, see_other
+from webapp.sandbox.wire import Refused, Request, Response, Routes, as_json, as_page, see_other
 
 SHOWN = 100
 

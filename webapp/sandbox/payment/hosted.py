@@ -7,7 +7,7 @@ from webapp.sandbox.payment.bank import Bank
 from webapp.sandbox.payment.behaviour import CAPTURES, TIMINGS
 from webapp.sandbox.payment.show import page, style
 from webapp.sandbox.payment.texts import TEXTS, money
-from webapp.sandbox.payment.wire import Refused, Request, Response, Routes, as_page, see_other
+from webapp.sandbox.wire import Refused, Request, Response, Routes, as_page, see_other
 
 CALLBACK_PATIENCE_S = 5.0
 

@@ -1,9 +1,6 @@
-"""The peer's memory: one SQLite file, one connection, one transaction at a time."""
+"""Sessions, captures, refunds and events of the payment peer."""
 
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from webapp.sandbox.memory import Memory
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS session (
@@ -28,42 +25,8 @@ CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
-class Ledger:
-    """Sessions, captures, refunds and events."""
+class Ledger(Memory):
+    """Sessions, captures, refunds and events; a reset leaves the settings."""
 
-    def __init__(self, path: str) -> None:
-        """`path`: the SQLite file, or `:memory:`."""
-        self._lock = threading.RLock()
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._connection.row_factory = sqlite3.Row
-        self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute("PRAGMA synchronous=NORMAL")
-        self._connection.executescript(SCHEMA)
-
-    @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of the block, or nothing."""
-        with self._lock:
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-            except BaseException:
-                self._connection.execute("ROLLBACK")
-                raise
-            self._connection.execute("COMMIT")
-
-    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """The rows of one question."""
-        with self._lock:
-            return self._connection.execute(sql, values).fetchall()
-
-    def reset(self) -> None:
-        """Forget everything but the settings."""
-        with self.transaction() as db:
-            for table in ("event", "refund", "capture", "session"):
-                db.execute(f"DELETE FROM {table}")  # noqa: S608 - names from the line above
-
-    def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+    schema = SCHEMA
+    tables = ("event", "refund", "capture", "session")

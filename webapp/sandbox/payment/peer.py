@@ -5,15 +5,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from webapp.sandbox.faults import Faults
 from webapp.sandbox.payment.api import Api
 from webapp.sandbox.payment.bank import Bank
 from webapp.sandbox.payment.callbacks import Dispatcher, Target
 from webapp.sandbox.payment.desk import Desk
-from webapp.sandbox.payment.faults import Faults
 from webapp.sandbox.payment.hosted import HostedPage
 from webapp.sandbox.payment.ledger import Ledger
 from webapp.sandbox.payment.objects import Identity
-from webapp.sandbox.payment.wire import Routes, Server
+from webapp.sandbox.wire import Routes, Server
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from webapp.sandbox.payment.texts import money
-from webapp.sandbox.payment.wire import Response, as_style
+from webapp.sandbox.wire import Response, as_style
 
 PAGES = Path(__file__).with_name("pages")
 

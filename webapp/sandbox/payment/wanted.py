@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from webapp.sandbox.payment.wire import Refused, Request
+from webapp.sandbox.wire import Refused, Request
 
 MAX_AMOUNT = 10_000_000
 LANGUAGES = ("fr", "en")

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from webapp.sandbox.payment.faults import Fault, Faults
+from webapp.sandbox.faults import Fault, Faults
 
 MAX_BODY = 256 * 1024
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
