@@ -17,7 +17,9 @@ from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
+from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
+from webapp.ports.mail.smtp import Account, SmtpMail
 from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
@@ -109,11 +111,20 @@ def back_office(settings: Settings, vault: Vault, clock: Clock, makers: dict[str
             client_secret=settings.pongo_client_secret.get_secret_value(),
             clock=clock,
         )
-    mail = None
+    return BackOffice(vault, connectors, client_ids, makers, settings.pasted_tokens, mailing(settings, clock))
+
+
+def mailing(settings: Settings, clock: Clock) -> MailSender | None:
+    """How mail leaves with these settings; None when it does not."""
+    secret = settings.mail_api_key.get_secret_value()
     if settings.mail_provider == "sandbox":
-        inbox = HttpPeer(settings.mail_url, allowed_hosts=settings.allowed_hosts)
-        mail = SandboxMail(inbox, api_key=settings.mail_api_key.get_secret_value())
-    return BackOffice(vault, connectors, client_ids, makers, settings.pasted_tokens, mail)
+        return SandboxMail(HttpPeer(settings.mail_url, allowed_hosts=settings.allowed_hosts), api_key=secret)
+    if settings.mail_provider == "smtp":
+        account = Account(
+            settings.mail_url, settings.mail_sender, settings.mail_user, secret, settings.mail_authorities
+        )
+        return SmtpMail(account, clock)
+    return None
 
 
 def build_wiring(

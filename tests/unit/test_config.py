@@ -24,6 +24,11 @@ TWILIO: dict[str, Any] = {
     "sms_sender": "Shop",
     "sms_api_key": KEY,
 }
+SMTP: dict[str, Any] = {
+    "mail_provider": "smtp",
+    "mail_url": "smtps://mail.shop.test",
+    "mail_sender": "Shop <desk@shop.test>",
+}
 DEMO: dict[str, Any] = LIVE | {
     "mode": "demo",
     "public_url": "http://127.0.0.1:8000",
@@ -39,6 +44,10 @@ def test_complete_production_settings_start() -> None:
     settings = load_settings(**LIVE)
     assert settings.secure_cookies
     assert settings.public_url == "https://shop.test"
+
+
+def test_mail_leaves_by_a_mail_server_in_production() -> None:
+    assert load_settings(**LIVE, **SMTP).mail_url == "smtps://mail.shop.test"
 
 
 def test_complete_demo_settings_start_with_everything_pretended() -> None:
@@ -58,6 +67,10 @@ def test_complete_demo_settings_start_with_everything_pretended() -> None:
         ({"vault_keys": "A" * 43 + "="}, "easily guessed"),
         ({"debug": True}, "DEBUG"),
         ({"public_url": "http://shop.test"}, "must start with https://"),
+        (SMTP | {"mail_url": "smtp://mail.shop.test"}, "MAIL_URL is not encrypted"),
+        (SMTP | {"mail_url": "https://mail.shop.test"}, "MAIL_URL is not smtps://"),
+        (SMTP | {"mail_sender": "Shop"}, "MAIL_SENDER is not an address"),
+        (SMTP | {"mail_user": "shop"}, "MAIL_API_KEY is missing"),
         ({"public_url": "shop.test"}, "not an http or https address"),
         ({"payment_provider": "sandbox"}, "PAYMENT_PROVIDER is `sandbox`"),
         ({"sms_provider": "sandbox"}, "SMS_PROVIDER is `sandbox`"),

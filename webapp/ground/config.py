@@ -2,6 +2,7 @@
 
 import json
 import re
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -122,12 +123,23 @@ class Settings(BaseSettings):
     sms_per_day_in_all: int = Field(
         3000, ge=1, description="Codes texted per day in all: times the price of one, the day's ceiling in money."
     )
-    mail_provider: Literal["none", "sandbox"] = Field(
+    mail_provider: Literal["none", "sandbox", "smtp"] = Field(
         "none",
         description="Who sends invitations and new passwords to staff; with `none` commands print the links.",
     )
-    mail_url: Address = Field("http://127.0.0.1:8003", description="Address of the sandbox message inbox.")
-    mail_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox message inbox.")
+    mail_url: Address = Field(
+        "http://127.0.0.1:8003",
+        description="Address of the sandbox message inbox, or of a mail server: `smtps://host:465`, "
+        "`smtp+starttls://host:587` (`smtp://` is not encrypted, refused in production).",
+    )
+    mail_api_key: SecretStr = Field(
+        SecretStr(""), description="Key for the sandbox message inbox; for a mail server the password."
+    )
+    mail_user: str = Field("", description="Name to sign in with at the mail server; unset, nobody signs in.")
+    mail_sender: str = Field("", description="Address the mail server sends from, alone or as `Name <address>`.")
+    mail_authorities: Path | None = Field(
+        None, description="PEM file of the authorities that vouch for the mail server. Unset: the usual ones."
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="Bearer token that opens `/metrics`; unset, the page does not exist."
     )
@@ -146,7 +158,7 @@ class Settings(BaseSettings):
             called.append(self.sandbox_payment_url)
         if self.sms_provider != "none":
             called.append(self.sms_url)
-        if self.mail_provider != "none":
+        if self.mail_provider == "sandbox":
             called.append(self.mail_url)
         return frozenset(urlsplit(address).netloc for address in called)
 
@@ -162,10 +174,27 @@ class Settings(BaseSettings):
 
 def _address_reasons(settings: Settings) -> list[str]:
     reasons = []
-    for field in ("public_url", "sandbox_payment_url", "pongo_base_url", "sms_url", "mail_url"):
+    fields = ["public_url", "sandbox_payment_url", "pongo_base_url", "sms_url"]
+    for field in fields if settings.mail_provider == "smtp" else [*fields, "mail_url"]:
         parts = urlsplit(getattr(settings, field))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             reasons.append(f"{PREFIX}{field.upper()} is not an http or https address.")
+    return reasons
+
+
+def _mail_reasons(settings: Settings) -> list[str]:
+    if settings.mail_provider != "smtp":
+        return []
+    reasons = []
+    parts = urlsplit(settings.mail_url)
+    if parts.scheme not in {"smtps", "smtp+starttls", "smtp"} or not parts.hostname:
+        reasons.append(f"{PREFIX}MAIL_URL is not smtps://host, smtp+starttls://host or smtp://host.")
+    if "@" not in parseaddr(settings.mail_sender)[1] or not settings.mail_sender.isprintable():
+        reasons.append(f"{PREFIX}MAIL_SENDER is not an address mail can come from.")
+    if settings.mail_user and not settings.mail_api_key.get_secret_value():
+        reasons.append(f"{PREFIX}MAIL_API_KEY is missing: {PREFIX}MAIL_USER signs in with it.")
+    if settings.mode == "production" and parts.scheme == "smtp":
+        reasons.append(f"{PREFIX}MAIL_URL is not encrypted: smtps:// or smtp+starttls:// in production.")
     return reasons
 
 
@@ -205,6 +234,7 @@ def refusals(settings: Settings) -> list[str]:
         given = {"SMS_ACCOUNT": settings.sms_account, "SMS_SENDER": settings.sms_sender}
         given["SMS_API_KEY"] = settings.sms_api_key.get_secret_value()
         reasons += [f"{PREFIX}{name} is missing: Twilio needs it." for name, value in given.items() if not value]
+    reasons += _mail_reasons(settings)
     if not all(re.fullmatch("[A-Z]{2}", code) for code in settings.sms_countries):
         reasons.append(f"{PREFIX}SMS_COUNTRIES must be ISO codes such as FR, separated by commas.")
     if bool(settings.pongo_client_id) != bool(settings.pongo_client_secret.get_secret_value()):

@@ -117,7 +117,8 @@ class Connector(httpcore.NetworkBackend):
 
 
 @cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
+    """Whom we believe when a server says who it is; read once, for it costs megabytes."""
     return httpx.create_ssl_context()
 
 
@@ -131,7 +132,7 @@ class DeadlineTransport(httpx.HTTPTransport):
         """See `Connector`. `secure`: whether the peer is reached over https."""
         # The bundle of authorities costs megabytes, so it is read once, and only for peers that need it; an empty
         # context trusts nobody.
-        context = _authorities() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = authorities() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         super().__init__(verify=context)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
