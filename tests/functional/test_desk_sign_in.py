@@ -1,11 +1,12 @@
 """Signing in to the back office: sessions, limits, and what a stranger never learns."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from tests.functional.desk_cast import PASSWORD, hire, owner, sign_in
-from tests.shop import MERCHANT, Shop
+from tests.shop import MERCHANT, Shop, open_shop
 from webapp.nouns.staff.sessions import ABSOLUTE, IDLE
 
 HOME = f"/desk/{MERCHANT}/"
@@ -23,12 +24,30 @@ def test_the_desk_asks_who_it_is_and_then_opens_where_one_wanted_to_go(shop: Sho
 def test_a_wrong_password_and_an_unknown_address_are_answered_alike(shop: Shop) -> None:
     hire(shop, ADA)
     answers = []
-    for email in (ADA, "nobody@example.org", "no address", "x" * 5000):
+    odd = ("a\u0000@example.org", "x" * 10_000, "\u202ea@example.org", "a\u0301@example.org", "=1+1", "' OR 1=1 --")
+    for email in (ADA, "nobody@example.org", "no address", *odd):
         browser = shop.browser()
         browser.get("/desk/sign-in")
         page = browser.submit(email=email, password="wrong")
         answers.append((page.status, page.root.first("div", role="alert").text))
-    assert answers == [(422, "The e-mail address or the password is wrong.")] * 4
+    assert answers == [(422, "The e-mail address or the password is wrong.")] * 9
+
+
+def test_letters_that_only_look_like_those_of_an_address_are_not_that_address(shop: Shop) -> None:
+    hire(shop, "kim@example.org")
+    assert sign_in(shop, "\u212aim@example.org").page.status == 422  # the Kelvin sign
+    assert sign_in(shop, "\uff4bim@example.org").page.status == 422  # a wide k
+    assert sign_in(shop, "KIM@EXAMPLE.ORG").page.path == HOME
+
+
+def test_the_count_of_tries_survives_a_restart(shop: Shop, shared_data: Path) -> None:
+    hire(shop, ADA)
+    browser = shop.browser()
+    browser.get("/desk/sign-in")
+    for _ in range(10):
+        browser.submit(email=ADA, password="wrong")
+    again = open_shop(shop.database, shared_data, houses=())
+    assert sign_in(again, ADA).page.status == 429
 
 
 @pytest.mark.parametrize("where", ["https://evil.example/", "//evil.example/desk/", "/desk/\\evil", "/r/x/", "é", ""])

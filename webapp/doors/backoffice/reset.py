@@ -7,7 +7,7 @@ from webapp.doors.backoffice.frame import go, page, say
 from webapp.doors.backoffice.guard import ANYONE, guarded, remember
 from webapp.doors.backoffice.office import now, office, wiring
 from webapp.doors.backoffice.office import visitor as knocking
-from webapp.doors.backoffice.words import denied_words, password_words, role_words
+from webapp.doors.backoffice.words import as_typed, denied_words, password_words, role_words
 from webapp.doors.speech import _
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.merchant.models import Merchant
@@ -43,7 +43,9 @@ def forgot_posted() -> ResponseReturnValue:
     typed = request.form.get("email", "")
     email = plain_email(typed)
     if email is None:
-        return page("forgot.html", status=422, asked=False, email=typed[:254], error=_("Type a whole e-mail address."))
+        return page(
+            "forgot.html", status=422, asked=False, email=as_typed(typed), error=_("Type a whole e-mail address.")
+        )
     base = wiring().public_url
 
     def write(token: str) -> Mail:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.backoffice.frame import go, page, say
 from webapp.doors.backoffice.guard import ANYONE, SIGNED_IN, forget, guarded, local, posts, remember, somebody
 from webapp.doors.backoffice.office import visitor, wiring
-from webapp.doors.backoffice.words import denied_words
+from webapp.doors.backoffice.words import as_typed, denied_words
 from webapp.doors.speech import _
 from webapp.usecases.staff import access
 from webapp.usecases.staff.access import Denied
@@ -46,7 +46,7 @@ def sign_in_posted() -> ResponseReturnValue:
     try:
         token = access.sign_in(wiring(), email, request.form.get("password", ""), visitor())
     except Denied as denied:
-        return _refused("sign_in.html", denied, email=email[:254], next=onward)
+        return _refused("sign_in.html", denied, email=as_typed(email), next=local(onward))
     remember(token)
     return redirect(local(onward), 303)
 
@@ -73,7 +73,7 @@ def again_posted() -> ResponseReturnValue:
     try:
         access.prove_again(wiring(), who, request.form.get("password", ""), visitor())
     except Denied as denied:
-        return _refused("again.html", denied, next=onward)
+        return _refused("again.html", denied, next=local(onward))
     return redirect(local(onward), 303)
 
 

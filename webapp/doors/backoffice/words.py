@@ -2,7 +2,13 @@
 
 from webapp.doors.speech import _, ngettext
 from webapp.nouns.staff.passwords import LONGEST, SHORTEST
+from webapp.nouns.staff.posts import LONGEST_EMAIL
 from webapp.usecases.staff.access import Denied
+
+
+def as_typed(text: str) -> str:
+    """What somebody typed, fit to stand in the field again: its printable beginning."""
+    return "".join(sign for sign in text[:LONGEST_EMAIL] if sign.isprintable())
 
 
 def denied_words(denied: Denied) -> str:

@@ -39,10 +39,12 @@ class Post:
 
 def plain_email(typed: str) -> str | None:
     """The address in the one form it is stored in; None when it cannot be one."""
+    if len(typed) > 2 * LONGEST_EMAIL or not typed.isascii():
+        return None  # before anything is folded: the Kelvin sign is no k
     email = typed.strip().lower()
     name, at, domain = email.rpartition("@")
     sound = at and name and "." in domain and not domain.startswith(".") and not domain.endswith(".")
-    written = email.isascii() and email.isprintable() and not set(email) & set(' ,;<>()[]"\\') and "@" not in name
+    written = email.isprintable() and not set(email) & set(' ,;<>()[]"\\') and "@" not in name
     return email if sound and written and len(email) <= LONGEST_EMAIL else None
 
 

@@ -13,6 +13,7 @@ from webapp.nouns.staff.posts import by_email, plain_email
 from webapp.usecases.wiring import Wiring
 
 TOKEN_BYTES = 32
+NO_ADDRESS = "no address"  # whatever was typed that cannot be one: it is counted, and the database never sees it
 # Distinct addresses asked for from one place; every single try, on an address from one network, and on it at all.
 EMAILS = Limit("sign-in:emails", 10, 3600)
 NETWORK = Limit("sign-in:network", 60, 3600)
@@ -53,7 +54,7 @@ def _person(wiring: Wiring, email: str, password: str, visitor: Visitor) -> Staf
 
     def count(session: Session) -> tuple[Verdict, Staff | None]:
         verdict = visitor.throttle.check(session, _attempts(email, visitor, nonce), now)
-        return verdict, by_email(session, email) if verdict.allowed else None
+        return verdict, by_email(session, email) if verdict.allowed and email != NO_ADDRESS else None
 
     verdict, person = wiring.db.run(count)
     if not verdict.allowed:
@@ -70,8 +71,7 @@ def sign_in(wiring: Wiring, typed: str, password: str, visitor: Visitor) -> str:
     Raises:
         Denied: `wrong` or `slow`.
     """
-    email = plain_email(typed) or typed.strip().lower()[:254]
-    person = _person(wiring, email, password, visitor)
+    person = _person(wiring, plain_email(typed) or NO_ADDRESS, password, visitor)
     token, now = wiring.draw.token(TOKEN_BYTES), wiring.clock.now()
     fresh = passwords.hashed(password) if passwords.is_dated(person.password_hash) else None
 
