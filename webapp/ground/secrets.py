@@ -18,7 +18,9 @@ class Vault:
         Raises:
             ValueError: when a key is malformed or there is none.
         """
-        self._fernet = MultiFernet([Fernet(key.encode("ascii")) for key in keys])
+        made = [Fernet(key.encode("ascii")) for key in keys]
+        self._fernet = MultiFernet(made)
+        self._newest = made[0]
 
     def seal(self, secret: str) -> str:
         """The secret, encrypted and authenticated, as text."""
@@ -34,6 +36,14 @@ class Vault:
             return self._fernet.decrypt(sealed.encode("ascii")).decode()
         except (InvalidToken, UnicodeError) as error:
             raise Unreadable("sealed with another key, or altered") from error
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key alone opens it, so that no other is needed for it."""
+        try:
+            self._newest.decrypt(sealed.encode("ascii"))
+        except (InvalidToken, UnicodeError):
+            return False
+        return True
 
     def reseal(self, sealed: str) -> str:
         """The same secret under the newest key, for rotation.

@@ -44,6 +44,7 @@ COMMANDS = {
     "backup": Command("backup", "copy the embedded database while it is in use"),
     "bench": Command("bench", "measure this machine against a bare Flask", alone=True),
     "invite-staff": Command("staff", "let somebody open a merchant's desk"),
+    "reseal": Command("reseal", "seal every secret anew with the newest key"),
     "erase": Command("erase", "forget a person everywhere"),
 }
 
