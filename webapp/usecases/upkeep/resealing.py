@@ -40,7 +40,7 @@ def sealed_columns() -> Iterator[tuple[Table, Column[Any]]]:
 
 
 def reseal_all(database: Database, vault: Vault) -> list[Resealed]:
-    """Go through all of them in small transactions, beside a running shop; may be ended and begun again at any moment."""
+    """Go through all of them in small transactions, beside a running shop; may be cut short and begun again."""
     return [_column(database, vault, table, column) for table, column in sealed_columns()]
 
 
