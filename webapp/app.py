@@ -146,7 +146,7 @@ def _head_static(headers: Headers, _path: str, _url: str) -> None:
 
 def security_headers(settings: Settings, wiring: Wiring) -> dict[str, str]:
     """Sent with every page: only our own files, no inline script, no frame; forms may lead to the payment page (X4)."""
-    pages = " ".join(sorted({provider.page_origin for provider in wiring.payments.values()}))
+    pages = " ".join(sorted(wiring.payments.origins))
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
         f"manifest-src 'self'; form-action 'self' {pages}; base-uri 'none'; frame-ancestors 'none'"

@@ -20,11 +20,11 @@ from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
 from webapp.ports.mail.smtp import Account, SmtpMail
-from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
 from webapp.ports.sms.sandbox import SandboxSms
 from webapp.ports.sms.twilio import TwilioSms
+from webapp.usecases.payments import OneForAll, Payments
 from webapp.usecases.wiring import BackOffice, Texting, Wiring
 
 SECONDS_KEPT = 5.0
@@ -62,10 +62,10 @@ class Connected:
         return self._kept[connection_id][2]
 
 
-def payment_providers(settings: Settings) -> dict[str, PaymentProvider]:
-    """Every provider these settings allow, by name."""
+def payments(settings: Settings) -> Payments:
+    """Who takes the money with these settings."""
     if settings.payment_provider != "sandbox":
-        return {}
+        return OneForAll(None)
     peer = HttpPeer(settings.sandbox_payment_url, allowed_hosts=settings.allowed_hosts)
     sandbox = SandboxPayment(
         peer,
@@ -74,7 +74,7 @@ def payment_providers(settings: Settings) -> dict[str, PaymentProvider]:
         page_origin=settings.sandbox_payment_url,
         account=settings.sandbox_payment_account,
     )
-    return {sandbox.name: sandbox}
+    return OneForAll(sandbox)
 
 
 def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
@@ -141,7 +141,7 @@ def build_wiring(
         draw=draw or SystemRandomness(),
         signer=Signer(settings.secrets_of("secret_keys")),
         shelf=Shelf(time.monotonic),
-        payments=payment_providers(settings),
+        payments=payments(settings),
         payment_name=settings.payment_provider,
         programs=Connected(database, vault, makers),
         public_url=settings.public_url,

@@ -37,6 +37,7 @@ from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import confirmation, place_order
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.payments import OneForAll
 from webapp.usecases.wiring import Wiring
 
 OPENED = datetime(2026, 11, 20, 11, 0, tzinfo=UTC)  # a Friday, 12:00 in Paris
@@ -272,7 +273,7 @@ class Cast:
 def wired(database: Database, payment: PaymentPeer, loyalty: LoyaltyPeer, clock: FixedClock) -> Wiring:
     """A process's wiring to these peers."""
     bare = wiring_at(database, {TOKEN: loyalty.api}, clock)
-    return replace(bare, payments={"sandbox": payment.provider()})
+    return replace(bare, payments=OneForAll(payment.provider()))
 
 
 def set_up(database: Database, now: datetime) -> int:

@@ -25,6 +25,7 @@ from webapp.usecases.checkout.pay import give_up, refresh, start_payment
 from webapp.usecases.checkout.place import place_order
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.payments import OneForAll
 from webapp.usecases.wiring import Wiring
 from webapp.wire import Connected
 
@@ -60,7 +61,7 @@ def wiring_of(world: World) -> Wiring:
     programs = Connected(bare.db, Vault([world.vault_key]), {"pongo": pongo})
     http = peer_at(world.payment_url)
     provider = SandboxPayment(http, api_key=API_KEY, webhook_secrets=SECRETS, page_origin=world.payment_url)
-    return replace(bare, payments={"sandbox": provider}, programs=programs)
+    return replace(bare, payments=OneForAll(provider), programs=programs)
 
 
 def take(wiring: Wiring, step: Step) -> None:

@@ -29,6 +29,7 @@ from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.payment.port import Capture, PaymentFact, attempt_key
 from webapp.usecases.checkout.settle import apply_payment_fact
 from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.payments import OneForAll
 from webapp.usecases.setup.house import store_merchant
 from webapp.usecases.setup.loyalty import Access, connect, map_stores
 from webapp.usecases.wiring import Wiring
@@ -53,7 +54,7 @@ def wiring_at(database: Database, apis: dict[str, str], clock: Clock, *, patienc
         draw=SystemRandomness(),
         signer=Signer([SIGNING_KEY]),
         shelf=Shelf(lambda: 0.0),
-        payments={},
+        payments=OneForAll(None),
         payment_name="sandbox",
         programs=Connected(database, vault, {"pongo": pongo}),
         public_url="http://shop.test",

@@ -17,6 +17,7 @@ from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
 from webapp.usecases.checkout.notice import take_notice
 from webapp.usecases.checkout.pay import CannotPay, start_payment
+from webapp.usecases.payments import OneForAll
 
 
 def test_a_callback_pays_the_order_and_its_copies_change_nothing(cast: Cast) -> None:
@@ -142,7 +143,7 @@ def test_whatever_goes_wrong_after_it_is_kept_is_left_to_the_worker(cast: Cast) 
 
     base = cast.payment.provider()
     broken = Broken(cast.payment.http, api_key="k", webhook_secrets=SECRETS, page_origin=base.page_origin)
-    cast.call_back(cast.events(order)[-1], replace(cast.wiring, payments={"sandbox": broken}))
+    cast.call_back(cast.events(order)[-1], replace(cast.wiring, payments=OneForAll(broken)))
     assert [notice.state for notice in cast.notices()] == ["new"]
     cast.rounds(seconds=6)
     assert cast.state(order) == "paid"
@@ -161,9 +162,7 @@ def test_a_callback_brings_the_id_of_a_session_we_never_stored(cast: Cast) -> No
 
 def test_a_refusal_to_speak_of_it_is_shown_to_a_person(cast: Cast) -> None:
     order, _ = cast.opened()
-    cast.call_back(
-        cast.events(order)[0], replace(cast.wiring, payments={"sandbox": cast.payment.provider(api_key="x")})
-    )
+    cast.call_back(cast.events(order)[0], replace(cast.wiring, payments=OneForAll(cast.payment.provider(api_key="x"))))
     assert [notice.state for notice in cast.notices()] == ["ignored"]
     assert cast.alerts() == ["payment_refused"]
 

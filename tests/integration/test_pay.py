@@ -10,6 +10,7 @@ from webapp.nouns.basket.lines import lines
 from webapp.nouns.order.models import OrderTransition
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.usecases.checkout.pay import CannotPay, give_up, order_link, refresh, start_payment
+from webapp.usecases.payments import OneForAll
 
 
 def test_a_basket_becomes_a_paid_order_told_once(cast: Cast) -> None:
@@ -137,7 +138,7 @@ def test_a_total_of_nothing_is_settled_by_the_reconciler_and_never_after_it_ende
 
 def test_a_provider_that_is_not_set_up_any_more_changes_nothing(cast: Cast) -> None:
     order, _ = cast.opened()
-    gone = replace(cast.wiring, payments={})
+    gone = replace(cast.wiring, payments=OneForAll(None))
     assert refresh(gone, order.reference, "return") == "pending"
     assert give_up(gone, order.reference, "cancelled", "payer") == "pending"
 
@@ -159,7 +160,7 @@ def test_another_account_or_mode_never_pays(cast: Cast) -> None:
         Live(http, api_key=API_KEY, webhook_secrets=SECRETS, page_origin=url),
     )
     for provider, reason in zip(strangers, ("wrong_account", "wrong_mode"), strict=True):
-        cast.wiring = replace(cast.wiring, payments={"sandbox": provider})
+        cast.wiring = replace(cast.wiring, payments=OneForAll(provider))
         order, _ = cast.opened(slot=SLOT)
         cast.paid_at_provider(order)
         assert refresh(cast.wiring, order.reference, "return") == "refund_due"

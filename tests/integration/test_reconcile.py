@@ -13,6 +13,7 @@ from webapp.ports.payment.port import PaymentFact, RefundFact
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.usecases.checkout.pay import CannotPay, refresh, start_payment
 from webapp.usecases.checkout.reconcile import reconcile
+from webapp.usecases.payments import OneForAll
 
 
 def test_money_nobody_told_us_about_is_found_within_a_minute(cast: Cast) -> None:
@@ -131,7 +132,7 @@ class Odd(SandboxPayment):
 def odd(cast: Cast) -> Odd:
     """Put that provider in charge."""
     provider = Odd(cast.payment.http, api_key="key-for-tests", webhook_secrets=("s",), page_origin=cast.payment.url)
-    cast.wiring = replace(cast.wiring, payments={"sandbox": provider})
+    cast.wiring = replace(cast.wiring, payments=OneForAll(provider))
     return provider
 
 
@@ -208,7 +209,7 @@ def test_a_refund_that_fails_is_shown_to_a_person_and_the_order_stays_due(cast: 
 def test_a_refund_refused_for_a_wrong_key_goes_on_once_the_key_is_right(cast: Cast) -> None:
     order = refused_money(cast)
     right = cast.wiring
-    cast.wiring = replace(right, payments={"sandbox": cast.payment.provider(api_key="wrong")})
+    cast.wiring = replace(right, payments=OneForAll(cast.payment.provider(api_key="wrong")))
     cast.rounds(2, minutes=1)
     assert "refund_refused" in cast.alerts()
     cast.wiring = right
@@ -220,7 +221,7 @@ def test_a_refund_refused_for_a_wrong_key_goes_on_once_the_key_is_right(cast: Ca
 def test_money_a_person_gave_back_meanwhile_needs_no_second_refund(cast: Cast) -> None:
     order = refused_money(cast)
     capture = cast.captures(order)[0]
-    cast.wiring.payment.refund(capture.capture_id, capture.amount, "by-hand")
+    cast.payment.provider().refund(capture.capture_id, capture.amount, "by-hand")
     cast.rounds(2, minutes=1)
     assert (cast.state(order), len(cast.payment.ledger()["refunds"])) == ("refunded", 1)
 

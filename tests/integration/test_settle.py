@@ -15,7 +15,7 @@ from webapp.usecases.checkout.settle import apply_payment_fact
 
 def fact_of(cast: Cast, order: Order) -> PaymentFact:
     """What the provider says now of the newest attempt."""
-    return cast.wiring.payment.look_up(cast.session_of(order))
+    return cast.payment.provider().look_up(cast.session_of(order))
 
 
 def apply(cast: Cast, attempt: PaymentAttempt, fact: PaymentFact) -> str:
@@ -94,7 +94,7 @@ def test_two_attempts_paid_give_one_back_and_an_open_one_is_closed(cast: Cast) -
     apply(cast, cast.attempts(order)[0], replace(said, state="failed"))
     start_payment(cast.wiring, order.reference)
     cast.payment.act(first, "pay")
-    captured = cast.wiring.payment.look_up(first)
+    captured = cast.payment.provider().look_up(first)
     assert apply(cast, cast.attempts(order)[0], captured) == "paid"
     cast.rounds(seconds=1)
     assert [attempt.state for attempt in cast.attempts(order)] == ["captured", "expired"]
@@ -120,7 +120,7 @@ def test_money_given_back_by_hand_before_we_heard_of_it_pays_nothing(cast: Cast)
     order, _ = cast.opened(slot=SLOT)
     cast.paid_at_provider(order)
     capture = fact_of(cast, order).captures[0]
-    cast.wiring.payment.refund(capture.id, capture.amount, "by-hand")
+    cast.payment.provider().refund(capture.id, capture.amount, "by-hand")
     assert refresh(cast.wiring, order.reference, "return") == "refunded"
     assert (cast.refunds(order), cast.held(order.store_id)) == ([], 0)
     assert cast.alerts() == ["payment_given_back"]

@@ -7,12 +7,26 @@ from webapp.nouns.catalog import models as catalog
 from webapp.nouns.customer import models as customer
 from webapp.nouns.customer import proof_models as proof
 from webapp.nouns.merchant import models as merchant
+from webapp.nouns.merchant import payment_account
 from webapp.nouns.merchant import program_models as program
 from webapp.nouns.order import models as order
 from webapp.nouns.outbox import models as outbox
 from webapp.nouns.promotion import models as promotion
 from webapp.nouns.staff import models as staff
 
-ROOMS = (ThrottleMark, merchant, catalog, customer, basket, order, outbox, proof, promotion, program, staff)
+ROOMS = (
+    ThrottleMark,
+    merchant,
+    payment_account,
+    catalog,
+    customer,
+    basket,
+    order,
+    outbox,
+    proof,
+    promotion,
+    program,
+    staff,
+)
 
 metadata = Base.metadata

@@ -13,9 +13,9 @@ from webapp.ground.secrets import Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.mail.port import MailSender
-from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.sms.port import SmsSender
 from webapp.usecases.membership.patience import Patience
+from webapp.usecases.payments import Payments
 
 
 class Programs(Protocol):
@@ -70,7 +70,7 @@ class Wiring:
     """Everything a use case may need from outside itself.
 
     Attributes:
-        payments: providers by name; `payment_name` is the one new orders use.
+        payments: who takes the money, per merchant; `payment_name`: the provider the settings name.
         payment_lifetime: how long a started payment may take.
         page_seconds: total deadline of a programme's call on a diner's page.
         patience: asks programmes on behalf of those pages.
@@ -85,7 +85,7 @@ class Wiring:
     draw: Randomness
     signer: Signer
     shelf: Shelf
-    payments: Mapping[str, PaymentProvider]
+    payments: Payments
     payment_name: str
     programs: Programs
     public_url: str
@@ -95,8 +95,3 @@ class Wiring:
     patience: Patience = field(default_factory=Patience)
     texting: Texting | None = None
     office: BackOffice | None = None
-
-    @property
-    def payment(self) -> PaymentProvider:
-        """The provider new orders are paid with."""
-        return self.payments[self.payment_name]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.ground.db import Base
 
-LIVE_ATTEMPT = text("state IN ('created', 'open')")
+LIVE_ATTEMPT = text("state IN ('created', 'open', 'authorized')")
 PENDING_ORDER = text("state = 'pending'")
 
 
@@ -133,7 +133,7 @@ class PaymentAttempt(Base):
         Index("ix_payment_attempt_provider_ref", "provider_ref"),
         Index("ix_payment_attempt_state_check", "state", "next_check_at"),
         Index(
-            "uq_payment_attempt_live", "order_id", unique=True, sqlite_where=LIVE_ATTEMPT,
+            "uq_payment_attempt_alive", "order_id", unique=True, sqlite_where=LIVE_ATTEMPT,
             postgresql_where=LIVE_ATTEMPT,
         ),
     )  # fmt: skip
@@ -143,6 +143,9 @@ class PaymentAttempt(Base):
     number: Mapped[int]
     key: Mapped[str] = mapped_column(String(64), unique=True)  # order reference + attempt number
     provider: Mapped[str] = mapped_column(String(32))
+    # Whose keys: the merchant's account (`PaymentAccount`) when this began; None where one provider serves all. No
+    # foreign key: added later, SQLite would copy the table for it, and dropping the old one would take captures along.
+    payment_account_id: Mapped[int | None]
     provider_ref: Mapped[str | None] = mapped_column(String(120))
     url: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(14))
@@ -154,6 +157,8 @@ class PaymentAttempt(Base):
     expires_at: Mapped[datetime]
     next_check_at: Mapped[datetime | None]
     checks: Mapped[int] = mapped_column(default=0)
+    # What the kitchen said about money that is authorised only: "" | accept | refuse; written before anybody is asked.
+    decision: Mapped[str] = mapped_column(String(8), default="", server_default="")
 
 
 class PaymentCapture(Base):
@@ -206,6 +211,7 @@ class PaymentNotice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     provider: Mapped[str] = mapped_column(String(32))
+    payment_account_id: Mapped[int | None]  # whose address was called
     event_id: Mapped[str] = mapped_column(String(120))
     kind: Mapped[str] = mapped_column(String(60))
     provider_ref: Mapped[str] = mapped_column(String(120))

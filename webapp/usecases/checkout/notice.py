@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from webapp.ground import logs
 from webapp.ground.upsert import insert_into
+from webapp.nouns.merchant.payment_account import merchant_paid
 from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.find import attempt_named, is_struggling
-from webapp.nouns.order.models import PaymentNotice
+from webapp.nouns.order.models import PaymentAttempt, PaymentNotice
 from webapp.ports.payment.port import Notice, PaymentProvider, PaymentRefused, PaymentTrouble, attempt_key
 from webapp.usecases.checkout.pay import confirm_payment
+from webapp.usecases.payments import Payee
 from webapp.usecases.wiring import Wiring
 
 ORPHAN_FOR = timedelta(hours=72)
@@ -30,18 +32,27 @@ class _Kept:
     at_once: bool
 
 
-def take_notice(wiring: Wiring, provider: str, headers: Mapping[str, str], body: bytes) -> None:
+class NobodysAddress(Exception):
+    """No account of ours is called back at this address."""
+
+
+def take_notice(wiring: Wiring, provider: str, headers: Mapping[str, str], body: bytes, token: str = "") -> None:
     """Store a verified callback; when this returns, it is committed and may be answered with 2xx (M11).
 
     Acting on it is tried at once while the provider answers; everything else is left to the worker, never to luck.
 
+    `token`: the last part of the address, "" where an address has none.
+
     Raises:
+        NobodysAddress: answer 404; nothing was read.
         UntrustedNotice: refuse it with 400; nothing was stored.
     """
     now = wiring.clock.now()
-    speaker = wiring.payments[provider]
-    notice = speaker.read_notice(headers, body, now)
-    kept = wiring.db.run(lambda session: _stored(session, speaker, notice, body, now))
+    payee = wiring.payments.called_back(provider, token)
+    if payee is None:
+        raise NobodysAddress(provider)
+    notice = payee.provider.read_notice(headers, body, now)
+    kept = wiring.db.run(lambda session: _stored(session, payee, notice, body, now))
     if kept is None or not kept.at_once:
         return
     try:
@@ -50,10 +61,12 @@ def take_notice(wiring: Wiring, provider: str, headers: Mapping[str, str], body:
         logs.get().error("a stored callback could not be acted on yet", row=kept.row_id, exc_info=True)
 
 
-def _stored(session: Session, speaker: PaymentProvider, notice: Notice, body: bytes, now: datetime) -> _Kept | None:
+def _stored(session: Session, payee: Payee, notice: Notice, body: bytes, now: datetime) -> _Kept | None:
+    speaker = payee.provider
     foreign = _is_foreign(speaker, notice)
     row = {
         "provider": speaker.name,
+        "payment_account_id": payee.account_id,
         "event_id": notice.event_id[:120],
         "kind": notice.kind[:60],
         "provider_ref": (notice.provider_ref or "")[:120],
@@ -69,7 +82,9 @@ def _stored(session: Session, speaker: PaymentProvider, notice: Notice, body: by
     if row_id is None:
         return None
     if foreign:
-        raise_alert(session, "foreign_notice", _subject(speaker.name, notice.event_id), now, detail=notice.kind)
+        merchant_id = merchant_paid(session, payee.account_id)
+        subject = _subject(speaker.name, notice.event_id)
+        raise_alert(session, "foreign_notice", subject, now, merchant_id=merchant_id, detail=notice.kind)
     return _Kept(row_id, at_once=not foreign and not is_struggling(session, speaker.name, now))
 
 
@@ -97,6 +112,8 @@ def act_on_notice(wiring: Wiring, notice_id: int, *, deadline_s: float) -> bool:
     with wiring.db.reading() as session:
         notice = session.get_one(PaymentNotice, notice_id)
         attempt = attempt_named(session, notice.provider, notice.provider_ref, notice.reference)
+    if attempt is not None and attempt.payment_account_id != notice.payment_account_id:
+        attempt = None  # one merchant's provider does not speak of another's orders
     now = wiring.clock.now()
     if attempt is None:
         wiring.db.run(lambda session: _orphaned(session, notice_id, now))
@@ -128,7 +145,17 @@ def _refused(session: Session, notice_id: int, code: str, now: datetime) -> None
     """The provider will not speak of it: a person looks; the attempt itself stays with the reconciler."""
     notice = session.get_one(PaymentNotice, notice_id)
     _marked(session, notice_id, "ignored")
-    raise_alert(session, "payment_refused", f"{notice.provider}/{code}", now, detail=notice.kind)
+    raise_refused(session, notice, code, now, detail=notice.kind)
+
+
+def raise_refused(
+    session: Session, about: PaymentNotice | PaymentAttempt, code: str, now: datetime, *, detail: str = ""
+) -> None:
+    """The provider refuses to speak to us: somebody looks at the keys. Once per account and reason, not per payment."""
+    account_id = about.payment_account_id
+    subject = f"{about.provider}/{code}" if account_id is None else f"{about.provider}/{account_id}/{code}"
+    merchant_id = merchant_paid(session, account_id)
+    raise_alert(session, "payment_refused", subject, now, merchant_id=merchant_id, detail=detail)
 
 
 def postpone(session: Session, notice_id: int, state: str, now: datetime) -> None:
@@ -143,7 +170,9 @@ def postpone(session: Session, notice_id: int, state: str, now: datetime) -> Non
 
 def _orphaned(session: Session, notice_id: int, now: datetime) -> None:
     notice = session.get_one(PaymentNotice, notice_id)
-    raise_alert(session, ORPHAN, _subject(notice.provider, notice.event_id), now, detail=notice.kind)
+    merchant_id = merchant_paid(session, notice.payment_account_id)
+    subject = _subject(notice.provider, notice.event_id)
+    raise_alert(session, ORPHAN, subject, now, merchant_id=merchant_id, detail=notice.kind)
     if now - notice.received_at > ORPHAN_FOR:
         _marked(session, notice_id, "parked")
     else:

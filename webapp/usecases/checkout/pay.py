@@ -50,7 +50,7 @@ def provider_of(wiring: Wiring, attempt: PaymentAttempt) -> PaymentProvider:
     Raises:
         PaymentUnavailable: it is not set up (any more); what it holds is asked for when it is again.
     """
-    provider = wiring.payments.get(attempt.provider)
+    provider = wiring.payments.behind(attempt.provider, attempt.payment_account_id)
     if provider is None:
         raise PaymentUnavailable("not set up")
     return provider
@@ -120,7 +120,10 @@ def _attempt_to_pay(wiring: Wiring, session: Session, reference: str) -> tuple[P
     if attempt is None:
         last = last_attempt(session, order.id)
         number = last.number + 1 if last else 1
-        session.execute(insert(PaymentAttempt), [attempt_row(wiring.payment, order, number, now)])
+        payee = wiring.payments.of(session, order.merchant_id)
+        if payee is None and order.total:
+            raise CannotPay("unavailable")
+        session.execute(insert(PaymentAttempt), [attempt_row(payee, order, number, now)])
         attempt = live_attempt(session, order.id)
     assert attempt is not None  # noqa: S101 -- written a line above, in this transaction
     return attempt, order

@@ -29,7 +29,8 @@ from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, standing
-from webapp.ports.payment.port import PaymentProvider, attempt_key
+from webapp.ports.payment.port import attempt_key
+from webapp.usecases.payments import Payee
 from webapp.usecases.wiring import Wiring
 
 FIRST_CHECK = timedelta(seconds=60)
@@ -43,7 +44,7 @@ class NotPlaced(Exception):
     """The order cannot be placed as confirmed; nothing was written.
 
     `code`: `empty`, `changed` (show the last page again), `slot_full`, `slot_gone`, `closed`, `table_gone`,
-    `no_slot`, `being_paid` (another order of this basket is: its `reference`).
+    `no_slot`, `being_paid` (another order of this basket is: its `reference`), `no_payment` (nobody to take the money).
     """
 
     def __init__(self, code: str, reference: str = "") -> None:
@@ -206,6 +207,9 @@ def _freeze(
     wiring: Wiring, session: Session, agreed: Confirmation, reference: str, now: datetime, words: dict[str, str]
 ) -> Order:
     store = agreed.on_sale.store
+    payee = wiring.payments.of(session, store.merchant.id)
+    if payee is None and agreed.quote.total:
+        raise NotPlaced("no_payment")
     if agreed.slot_at is not None and not hold_slot(session, store.id, agreed.slot_at, agreed.items, store.slot_items):
         raise NotPlaced("slot_full")
     priced = agreed.quote
@@ -245,24 +249,26 @@ def _freeze(
     except NotHeld as gone:
         raise NotPlaced("changed") from gone  # the last use, or the copy, went to another order a moment ago
     connection.execute(_LINES, _line_rows(agreed, order.id, words["language"]))
-    connection.execute(_ATTEMPT, attempt_row(wiring.payment, order, 1, now))
+    connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
     note_move(session, order.id, "draft", "pending", "placed", now)
     return order
 
 
-def attempt_row(provider: PaymentProvider, order: Order, number: int, now: datetime) -> dict[str, Any]:
-    """A new attempt, amount and currency read only from the frozen order (G1)."""
+def attempt_row(payee: Payee | None, order: Order, number: int, now: datetime) -> dict[str, Any]:
+    """A new attempt, amount and currency read only from the frozen order (G1); `payee`: not asked for a total of 0."""
+    paid_to = payee if order.total else None
     return {
         "order_id": order.id,
         "number": number,
         "key": attempt_key(order.reference, number),
-        "provider": provider.name if order.total else ZERO,
+        "provider": paid_to.provider.name if paid_to else ZERO,
+        "payment_account_id": paid_to.account_id if paid_to else None,
         "url": "",
         "state": "created",
         "amount": order.total,
         "currency": order.currency,
-        "account": provider.account if order.total else ZERO,
-        "livemode": provider.livemode,
+        "account": paid_to.provider.account if paid_to else ZERO,
+        "livemode": bool(payee and payee.provider.livemode),
         "created_at": now,
         "expires_at": order.expires_at,
         "next_check_at": now + FIRST_CHECK,

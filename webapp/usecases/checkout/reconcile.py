@@ -12,7 +12,6 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.ground import logs
-from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import (
     CHECKED,
     LIVE,
@@ -24,7 +23,7 @@ from webapp.nouns.order.find import (
 )
 from webapp.nouns.order.models import PaymentAttempt
 from webapp.ports.payment.port import PaymentRefused, PaymentTrouble
-from webapp.usecases.checkout.notice import act_on_notice, postpone
+from webapp.usecases.checkout.notice import act_on_notice, postpone, raise_refused
 from webapp.usecases.checkout.pay import confirm_payment, end_order
 from webapp.usecases.checkout.refund import ask_refund, refund_later
 from webapp.usecases.checkout.settle import end_unpaid
@@ -109,8 +108,8 @@ def _check(wiring: Wiring, due: DueAttempt) -> bool:
         else:
             confirm_payment(wiring, due.attempt.id, "reconciler", deadline_s=wiring.worker_seconds)
     except PaymentRefused as refusal:
-        subject = f"{due.attempt.provider}/{refusal.code}"
-        wiring.db.run(lambda session: raise_alert(session, "payment_refused", subject, wiring.clock.now()))
+        code = refusal.code
+        wiring.db.run(lambda session: raise_refused(session, due.attempt, code, wiring.clock.now()))
     return True
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.find import locked
-from webapp.nouns.order.models import PaymentCapture, Refund
+from webapp.nouns.order.models import PaymentAttempt, PaymentCapture, Refund
 from webapp.ports.payment.port import PaymentProvider, PaymentRefused, PaymentUnavailable, RefundFact
 from webapp.usecases.checkout.settle import settle_refunds
 from webapp.usecases.wiring import Wiring
@@ -26,7 +26,8 @@ def ask_refund(wiring: Wiring, refund_id: int) -> bool:
     with wiring.db.reading() as session:
         refund = session.get_one(Refund, refund_id)
         capture = session.get_one(PaymentCapture, refund.capture_row_id)
-    provider = wiring.payments.get(capture.provider)
+        account_id = session.get_one(PaymentAttempt, capture.attempt_id).payment_account_id
+    provider = wiring.payments.behind(capture.provider, account_id)
     if provider is None:
         raise PaymentUnavailable("not set up")
     try:

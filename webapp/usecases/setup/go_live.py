@@ -10,6 +10,7 @@ from webapp.nouns.catalog.current import current_menu
 from webapp.nouns.customer.models import ConsentEvidence
 from webapp.nouns.merchant.facts import stores_of
 from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.nouns.merchant.payment_account import active_account
 from webapp.nouns.outbox.deliveries import TOPIC
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.staff.models import StaffDeed
@@ -36,7 +37,7 @@ def steps(session: Session, merchant_id: int, merchant_slug: str, payment_name: 
     return [
         Step("hours", bool(stores) and not closed, closed),
         Step("allergens", undeclared == (), undeclared or ()),
-        Step("payment", payment_name != NOT_REAL),
+        Step("payment", _payable(session, merchant_id, payment_name)),
         Step("connected", _connected(session, merchant_id)),
         Step("alone", _alone(session, merchant_id)),
         Step("mapped", bool(stores) and not unmapped, unmapped),
@@ -44,6 +45,11 @@ def steps(session: Session, merchant_id: int, merchant_slug: str, payment_name: 
         Step("consent_asked", _asked(session, merchant_id)),
         Step("consent_passed", _passed(session, merchant_id)),
     ]
+
+
+def _payable(session: Session, merchant_id: int, payment_name: str) -> bool:
+    account = active_account(session, merchant_id)
+    return payment_name != NOT_REAL and account is not None and account.livemode
 
 
 def _connected(session: Session, merchant_id: int) -> bool:

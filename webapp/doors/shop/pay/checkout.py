@@ -105,7 +105,24 @@ def _elsewhere(here: Journey, refusal: NotPlaced) -> ResponseReturnValue:
         return redirect(url_for("shop.slot", merchant=merchant, store=store, why=why or None), 303)
     if refusal.code == "closed":
         return closed_page(here)
+    if refusal.code == "no_payment":
+        return _no_payment(here)
     return redirect(url_of(here, "shop.basket" if refusal.code == "empty" else "shop.slot"), 303)
+
+
+def _no_payment(here: Journey) -> ResponseReturnValue:
+    """The merchant has not said yet who takes its money."""
+    name = here.store.name
+    return page(
+        "shop/closed.html",
+        here.store.merchant,
+        status=409,
+        title=_("No payment here yet"),
+        reason=_("%(name)s cannot take payments on this site yet. Please order at the counter.", name=name),
+        next=None,
+        kept=bool(here.lines),
+        ways=[{"url": url_of(here, "shop.menu"), "label": _("Read the menu"), "main": True}],
+    )
 
 
 def closed_page(here: Journey) -> ResponseReturnValue:
