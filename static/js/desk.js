@@ -1,1 +1,2 @@
 import "./copy.js";
+import "./print.js";

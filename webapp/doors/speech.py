@@ -43,3 +43,8 @@ def asset(name: str) -> str:
     """The hashed address of a static file."""
     address = cast("Callable[[str], str]", current_app.jinja_env.globals["asset"])
     return address(name)
+
+
+def table_words(label: str) -> str:
+    """A table as people call it: "Table 12"; a label that is already a name ("Terrasse 3") is left alone."""
+    return _("Table %(label)s", label=label) if label[:1].isdigit() else label

@@ -51,6 +51,10 @@ BROWSER = Limit("identify:browser", 3, 600)
 ADDRESS = Limit("identify:address", 10, 3600)
 NETWORK = Limit("identify:network", 30, 3600)
 NUMBER = Limit("identify:number", 10, 86_400, "strict")
+TABLE_BROWSER = Limit("table:browser", 10, 600)
+# A whole dining room may share an address; its tables are fewer than this.
+TABLE_ADDRESS = Limit("table:address", 100, 3600)
+TABLE_NETWORK = Limit("table:network", 200, 3600)
 IDENTIFY_LIMITS = (BROWSER, ADDRESS, NETWORK, NUMBER)
 LONGEST_WINDOW_S = max(limit.window_s for limit in IDENTIFY_LIMITS)
 
@@ -99,6 +103,15 @@ def identify_attempts(*, browser: str, address: str, number: str, stranger: bool
         Attempt(NETWORK, network_of(address), number),
     )
     return (*attempts, Attempt(NUMBER, number, browser)) if stranger else attempts
+
+
+def table_attempts(*, browser: str, address: str, code: str) -> tuple[Attempt, ...]:
+    """What one typed table code counts against; `code`: whatever was typed, right or wrong."""
+    return (
+        Attempt(TABLE_BROWSER, browser, code),
+        Attempt(TABLE_ADDRESS, address, code),
+        Attempt(TABLE_NETWORK, network_of(address), code),
+    )
 
 
 def judge(limit: Limit, others: Sequence[datetime], now: datetime) -> int:

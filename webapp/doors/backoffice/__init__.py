@@ -16,11 +16,28 @@ from webapp.doors.backoffice import (
     people,
     reset,
     rewards,
+    settings,
     sign_in,
     stores,
+    table_sheets,
+    tables,
 )
 
-ROOMS = (sign_in, reset, account, overview, loyalty, stores, rewards, deliveries, people, deed_log)
+ROOMS = (
+    sign_in,
+    reset,
+    account,
+    overview,
+    loyalty,
+    stores,
+    rewards,
+    deliveries,
+    people,
+    deed_log,
+    settings,
+    tables,
+    table_sheets,
+)
 
 
 def blueprint() -> Blueprint:

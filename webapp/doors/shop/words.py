@@ -1,6 +1,6 @@
 """Codes of the inner rooms, as sentences in the diner's language."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from webapp.doors.shop.frame import _, clock_time, day_words, language
 from webapp.nouns.catalog.item import MenuGroup, MenuItem
@@ -8,6 +8,8 @@ from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.merchant.pickup import next_slot, open_now
 from webapp.nouns.pricing import Problem
+
+DAY = timedelta(hours=24)
 
 
 def problem_words(menu: Menu, problem: Problem) -> str:
@@ -90,7 +92,9 @@ def hours_words(store: StoreFacts, moment: datetime) -> str:
     """Open or closed at this moment, in the store's time: "Open now, until 22:30", "Opens tomorrow at 11:30"."""
     if open_now(store, moment):
         closes = store.opening.closing(moment)
-        return _("Open now, until %(time)s", time=clock_time(closes, store)) if closes else _("Open now")
+        if closes is None or closes - moment >= DAY:
+            return _("Open day and night")
+        return _("Open now, until %(time)s", time=clock_time(closes, store))
     opens = store.opening.next_opening(moment)
     return _("Opens %(when)s", when=when_words(opens, store)) if opens else _("Closed until further notice")
 
@@ -105,8 +109,3 @@ def pickup_words(store: StoreFacts, moment: datetime) -> str | None:
     """The next pick-up time in words; None when the store offers none."""
     slot = next_slot(store, moment) if "collect" in store.modes else None
     return _("Next pick-up %(when)s", when=when_words(slot.starts_at, store)) if slot else None
-
-
-def table_words(label: str) -> str:
-    """A table as people call it: "Table 12"; a label that is already a name ("Terrasse 3") is left alone."""
-    return _("Table %(label)s", label=label) if label[:1].isdigit() else label

@@ -20,6 +20,9 @@ class Basket(Base):
     # Raised by every change, so that a page knows whether the bar it kept is still true.
     revision: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
+    # The tip chosen on the last page: a suggested share in per cent, or an amount of one's own; both 0 means none.
+    tip_percent: Mapped[int] = mapped_column(default=0, server_default="0")
+    tip_amount: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class BasketLine(Base):

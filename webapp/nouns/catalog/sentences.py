@@ -58,6 +58,7 @@ SENTENCES = {
     "allergens_not_declared": "{count} of {total} products and options do not declare their allergens",
     "unknown_currency": '"{currency}" is not an ISO 4217 currency',
     # merchant and stores
+    "not_rising": "{field} must rise: each number above the one before",
     "overlapping_hours": "{field} has hours that overlap or are not in order",
     "default_language_unknown": 'the default language "{language}" is not among the languages',
     "language_not_in_menu": "the menu has no texts in {language}",

@@ -41,6 +41,18 @@ def _store_problems(row: str, store: Store) -> Iterator[Problem]:
     for day, spans in zip(DAYS, week, strict=True):
         if not _in_order(spans):
             yield Problem(row, "overlapping_hours", {"field": f"hours.{day}"})
+    yield from _exception_problems(row, store)
+    if list(store.tip_percents) != sorted(set(store.tip_percents)):
+        yield Problem(row, "not_rising", {"field": "tip_percents"})
+    for label in {label for label in store.tables if store.tables.count(label) > 1}:
+        yield Problem(row, "listed_twice", {"field": "tables", "id": label})
+    if not any(week):
+        yield Problem(row, "never_open", {}, "warning")
+    if "table" in store.modes and not store.tables:
+        yield Problem(row, "no_tables", {}, "warning")
+
+
+def _exception_problems(row: str, store: Store) -> Iterator[Problem]:
     dates: set[str] = set()
     for number, exception in enumerate(store.exceptions):
         here = f'{row}, exceptions[{number}] "{exception.date.isoformat()}"'
@@ -51,12 +63,6 @@ def _store_problems(row: str, store: Store) -> Iterator[Problem]:
         if exception.date.isoformat() in dates:
             yield Problem(row, "listed_twice", {"field": "exceptions", "id": exception.date.isoformat()})
         dates.add(exception.date.isoformat())
-    for label in {label for label in store.tables if store.tables.count(label) > 1}:
-        yield Problem(row, "listed_twice", {"field": "tables", "id": label})
-    if not any(week):
-        yield Problem(row, "never_open", {}, "warning")
-    if "table" in store.modes and not store.tables:
-        yield Problem(row, "no_tables", {}, "warning")
 
 
 def _merchant_problems(file: MerchantFile) -> Iterator[Problem]:

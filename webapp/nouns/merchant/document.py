@@ -27,6 +27,7 @@ Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Telephone = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9][0-9 .()-]{3,30})?$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Spans = Annotated[tuple[Span, ...], Field(max_length=12)]
+Percents = Annotated[tuple[Annotated[int, Field(ge=1, le=30)], ...], Field(min_length=3, max_length=3)]
 
 
 class Merchant(Row):
@@ -44,6 +45,8 @@ class Merchant(Row):
     loyalty_display: Literal["open", "strict"] = "open"
     spend_proof: Literal["sms", "pin", "counter"] = "sms"
     terms: Texts = Field(default_factory=dict)
+    legal_notice: Texts = Field(default_factory=dict)
+    privacy: Texts = Field(default_factory=dict)
 
 
 class Week(Row):
@@ -84,6 +87,8 @@ class Store(Row):
     prep_minutes: Annotated[int, Field(ge=0, le=240)] = 15
     slot_minutes: Annotated[int, Field(ge=5, le=120)] = 15
     slot_items: Annotated[int, Field(ge=1, le=1000)] = 20
+    tips_on: bool = False
+    tip_percents: Percents = (5, 10, 15)
     vat_map: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")], VatRate] = Field(default_factory=dict)
     tables: Annotated[tuple[Label, ...], Field(max_length=500)] = ()
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None

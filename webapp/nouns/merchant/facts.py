@@ -34,7 +34,10 @@ class MerchantFacts:
 
 @dataclass(frozen=True)
 class StoreFacts:
-    """A store as diners see it; `loyalty_vendor` is empty where the merchant has no programme."""
+    """A store as diners see it.
+
+    `loyalty_vendor` is empty where the merchant has no programme, `tip_percents` where the store takes no tips.
+    """
 
     id: int
     merchant: MerchantFacts
@@ -52,6 +55,7 @@ class StoreFacts:
     prep_minutes: int
     slot_minutes: int
     slot_items: int
+    tip_percents: tuple[int, ...]
     vat_map: Mapping[int, int]
     menu_stamp: int
     connection_id: int | None
@@ -92,6 +96,7 @@ def _store(
         city=row.city, country=row.country, phone=row.phone, timezone=row.timezone, modes=tuple(row.modes),
         hours=row.hours, exceptions=tuple(row.exceptions), prep_minutes=row.prep_minutes,
         slot_minutes=row.slot_minutes, slot_items=row.slot_items,
+        tip_percents=tuple(row.tip_percents) if row.tips_on else (),
         vat_map={int(rate): value for rate, value in row.vat_map.items()}, menu_stamp=row.menu_stamp,
         connection_id=connection.id if connection else None, loyalty_vendor=connection.vendor if connection else "",
         loyalty_slug=mapped.slug if mapped else "",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.ground.db import Base
@@ -28,7 +28,10 @@ class Merchant(Base):
     loyalty_display: Mapped[str] = mapped_column(String(8), default="open")
     # How a number is proved before points are spent: "sms" (a code), "pin" (the programme's own), "counter" (by staff).
     spend_proof: Mapped[str] = mapped_column(String(8), default="sms", server_default="sms")
+    # Law, per language: terms of sale, who publishes this, what becomes of personal data.
     terms: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    legal_notice: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
+    privacy: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")
     catalog_number: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
 
@@ -57,6 +60,9 @@ class Store(Base):
     slot_minutes: Mapped[int] = mapped_column(default=15)
     # How many items the kitchen can hand over in one slot.
     slot_items: Mapped[int] = mapped_column(default=20)
+    # Whether the last page offers a tip, and which three shares of the sum it suggests, in per cent.
+    tips_on: Mapped[bool] = mapped_column(default=False, server_default=false())
+    tip_percents: Mapped[list[int]] = mapped_column(JSON, default=lambda: [5, 10, 15], server_default="[5, 10, 15]")
     # VAT rates that hold here in place of the catalogue's, in basis points; keys are text because JSON says so.
     vat_map: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     # Raised by every change a diner could see: prices, dishes, sold out, hours, brand.
@@ -67,14 +73,37 @@ class DiningTable(Base):
     """A table with the code printed on it; a revoked code never opens it again."""
 
     __tablename__ = "dining_table"
-    __table_args__ = (Index("ix_dining_table_store_id", "store_id"),)
+    __table_args__ = (
+        Index("ix_dining_table_store_id", "store_id"),
+        Index("uq_dining_table_typed_code", "typed_code", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"))
     label: Mapped[str] = mapped_column(String(40))
     code: Mapped[str] = mapped_column(String(40), unique=True)
+    # What a diner types when the camera fails; NULL on tables of earlier releases until a desk looks at them.
+    typed_code: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class ConsentWording(Base):
+    """Append-only: a merchant's own words for one question in one language; the newest is asked (D2)."""
+
+    __tablename__ = "consent_wording"
+    __table_args__ = (
+        UniqueConstraint("merchant_id", "channel", "language", "number", name="uq_consent_wording_number"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    channel: Mapped[str] = mapped_column(String(8))  # email | sms
+    language: Mapped[str] = mapped_column(String(8))
+    number: Mapped[int]  # 1, 2, …; 0 is the wording every merchant begins with and has no row
+    # `{merchant}` stands for the merchant's name; empty: back to the wording every merchant begins with.
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
 
 
 class LoyaltyConnection(Base):

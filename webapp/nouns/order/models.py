@@ -46,7 +46,9 @@ class Order(Base):
     language: Mapped[str] = mapped_column(String(8))
     currency: Mapped[str] = mapped_column(String(3))
     subtotal: Mapped[int]
+    # What is paid: goods less discounts, plus the tip, which bears no VAT and earns no points.
     total: Mapped[int]
+    tip: Mapped[int] = mapped_column(default=0, server_default="0")
     vat: Mapped[list[dict[str, int]]] = mapped_column(JSON)
     discounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     quote_digest: Mapped[str] = mapped_column(String(64))

@@ -16,4 +16,8 @@ def deed_words(deed: str) -> str:
         "loyalty.map": _("mapped a store"),
         "loyalty.unmap": _("took a mapping away"),
         "loyalty.resend": _("sent a delivery again"),
+        "tables.make": _("made tables"),
+        "tables.rename": _("renamed a table"),
+        "tables.renew": _("gave a table a new code"),
+        "tables.revoke": _("revoked the code of a table"),
     }.get(deed, deed)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.shop.arrive.brand import stylesheet
 from webapp.doors.shop.cart import linked
 from webapp.doors.shop.desk import desk, now
-from webapp.doors.shop.frame import LANGUAGE, offer_languages, page
+from webapp.doors.shop.frame import LANGUAGE, _, offer_languages, page
 from webapp.doors.shop.present.store import card, merchant_card
 from webapp.ground.i18n import languages
 from webapp.nouns.merchant.facts import StoreFacts, every_store, stores_of
@@ -48,9 +48,36 @@ def stores(merchant: str) -> ResponseReturnValue:
     offer_languages(found[0].merchant)
     if linked.keep(found[0].merchant.id):
         return redirect(url_for("shop.stores", merchant=merchant), 303)
-    about = {"name": found[0].merchant.name, "line": ""}
-    cards = [card(store, now()) for store in found]
-    return page("shop/stores.html", found[0].merchant, merchant=about, stores=cards)
+    return _stores_page(found)
+
+
+def stores_page(merchant: str, typed: str, *, refused: bool) -> ResponseReturnValue:
+    """The same page after a table's code was typed. `refused`: it opened no table."""
+    found = _stores(merchant)
+    offer_languages(found[0].merchant)
+    return _stores_page(found, typed, refused=refused)
+
+
+def _stores_page(found: list[StoreFacts], typed: str = "", *, refused: bool = False) -> ResponseReturnValue:
+    merchant = found[0].merchant
+    trouble = _(
+        "This code opens no table here, or too many were tried. Look at it again, wait a little, or ask the staff."
+    )
+    return page(
+        "shop/stores.html",
+        merchant,
+        status=422 if refused else 200,
+        here=url_for("shop.stores", merchant=merchant.slug),
+        merchant={"name": merchant.name, "line": ""},
+        stores=[card(store, now()) for store in found],
+        code_url=url_for("shop.typed_code", merchant=merchant.slug) if _serves(found) else None,
+        code=typed,
+        errors=[{"field": "code", "message": trouble}] if refused else [],
+    )
+
+
+def _serves(found: list[StoreFacts]) -> bool:
+    return any("table" in store.modes for store in found)
 
 
 def brand_css(merchant: str) -> ResponseReturnValue:

@@ -6,7 +6,8 @@ from typing import Any
 from flask import url_for
 
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.words import closed_reason, hours_words, pickup_words, table_words, when_words
+from webapp.doors.shop.words import closed_reason, hours_words, pickup_words, when_words
+from webapp.doors.speech import table_words
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.merchant.pickup import next_slot, open_now
 
