@@ -9,6 +9,7 @@ from webapp.nouns.customer import proof_models as proof
 from webapp.nouns.merchant import models as merchant
 from webapp.nouns.merchant import payment_account
 from webapp.nouns.merchant import program_models as program
+from webapp.nouns.order import board_models as board
 from webapp.nouns.order import models as order
 from webapp.nouns.outbox import models as outbox
 from webapp.nouns.promotion import models as promotion
@@ -22,6 +23,7 @@ ROOMS = (
     customer,
     basket,
     order,
+    board,
     outbox,
     proof,
     promotion,

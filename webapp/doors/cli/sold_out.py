@@ -3,17 +3,16 @@
 from argparse import ArgumentParser, Namespace
 from datetime import timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.doors.cli.answers import refused, store_options
 from webapp.ground.clock import SystemClock
 from webapp.ground.config import Settings
 from webapp.ground.db import Database
-from webapp.nouns.catalog.document import Catalog
-from webapp.nouns.catalog.models import CatalogVersion
+from webapp.nouns.catalog.current import current_menu
 from webapp.nouns.catalog.publish import mark_back, mark_sold_out
-from webapp.nouns.merchant.facts import StoreFacts, store_by_slugs
+from webapp.nouns.merchant.facts import store_by_slugs
+from webapp.usecases.kitchen.sold_out import keys_of
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -45,20 +44,8 @@ def _mark(session: Session, chosen: Namespace) -> None:
     if chosen.back:
         mark_back(session, store.id, chosen.key)
         return
-    if chosen.key not in _keys(session, store):
+    menu = current_menu(session, store.merchant.id)
+    if menu is None or chosen.key not in keys_of(menu):
         raise LookupError(f"{chosen.key!r} is on nobody's menu at {chosen.merchant}: nothing was changed.")
     until = SystemClock().now() + timedelta(minutes=chosen.minutes) if chosen.minutes else None
     mark_sold_out(session, store.id, chosen.key, until)
-
-
-def _keys(session: Session, store: StoreFacts) -> set[str]:
-    text = session.scalar(
-        select(CatalogVersion.document).where(
-            CatalogVersion.merchant_id == store.merchant.id, CatalogVersion.number == store.merchant.catalog_number
-        )
-    )
-    if text is None:
-        return set()
-    menu = Catalog.model_validate_json(text)
-    dishes = {item.sku for item in (*menu.products, *menu.set_menus)}
-    return dishes | {f"{group.id}:{option.id}" for group in menu.option_groups for option in group.options}

@@ -99,6 +99,19 @@ def hours_words(store: StoreFacts, moment: datetime) -> str:
     return _("Opens %(when)s", when=when_words(opens, store)) if opens else _("Closed until further notice")
 
 
+def paused_words(store: StoreFacts) -> str:
+    """What a store that pauses says, whoever asks and for whatever reason."""
+    return _("%(name)s does not take orders at the moment.", name=store.name)
+
+
+def paused_until_words(store: StoreFacts, moment: datetime) -> str:
+    """Until when, where that is known: "Orders are taken again from 14:30."; "" where it is not."""
+    known = store.refusal(moment) == "paused" and store.paused_until is not None
+    if not known or store.paused_until is None:
+        return ""
+    return _("Orders are taken again from %(time)s.", time=clock_time(store.paused_until, store))
+
+
 def closed_reason(store: StoreFacts, moment: datetime) -> str:
     """What the store says about this very day ("Christmas Eve: closed in the evening."); "" when nothing."""
     note = store.opening.note_on(moment.astimezone(store.zone).date())

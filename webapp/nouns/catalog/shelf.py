@@ -82,7 +82,7 @@ class Shelf:
         if recent is not None:
             return recent
         asked = self._monotonic()
-        store = store_by_slugs(session, merchant_slug, store_slug)
+        store = store_by_slugs(session, merchant_slug, store_slug, now)
         if store is None:
             raise NoSuchStore(f"{merchant_slug}/{store_slug}")
         on_sale = self._compiled(session, store, now)
@@ -108,7 +108,7 @@ class Shelf:
         kept = self._by_id.get(store_id)
         if kept is not None and kept.store.menu_stamp == stamp:
             return kept
-        store = store_by_id(session, store_id)
+        store = store_by_id(session, store_id, now)
         if store is None:
             raise NoSuchStore(str(store_id))
         return self._compiled(session, store, now)

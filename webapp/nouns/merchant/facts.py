@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.hours import Hours
 from webapp.nouns.merchant.models import LoyaltyConnection, Merchant, Store, StoreMapping
+from webapp.nouns.order.board_models import Board, is_heard
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,18 @@ class StoreFacts:
     connection_id: int | None
     loyalty_vendor: str
     loyalty_slug: str
+    paused_at: datetime | None = None
+    paused_until: datetime | None = None
+    busy_minutes: int = 0
+    needs_listener: bool = False
+    # Whether that and nobody listening held when this was read, see `board_models`.
+    unheard: bool = False
+
+    def refusal(self, now: datetime) -> str:
+        """Why no order is taken at this moment whatever the hours say: `paused`, `unheard`, or "" when it is."""
+        if self.paused_at is not None and (self.paused_until is None or now < self.paused_until):
+            return "paused"
+        return "unheard" if self.unheard else ""
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -88,7 +102,12 @@ def _merchant(row: Merchant) -> MerchantFacts:
 
 
 def _store(
-    row: Store, merchant: MerchantFacts, connection: LoyaltyConnection | None, mapping: StoreMapping | None
+    row: Store,
+    merchant: MerchantFacts,
+    connection: LoyaltyConnection | None,
+    mapping: StoreMapping | None,
+    *,
+    unheard: bool,
 ) -> StoreFacts:
     mapped = mapping if mapping is not None and connection and mapping.connection_id == connection.id else None
     return StoreFacts(
@@ -99,13 +118,15 @@ def _store(
         tip_percents=tuple(row.tip_percents) if row.tips_on else (),
         vat_map={int(rate): value for rate, value in row.vat_map.items()}, menu_stamp=row.menu_stamp,
         connection_id=connection.id if connection else None, loyalty_vendor=connection.vendor if connection else "",
-        loyalty_slug=mapped.slug if mapped else "",
+        loyalty_slug=mapped.slug if mapped else "", paused_at=row.paused_at, paused_until=row.paused_until,
+        busy_minutes=row.busy_minutes, needs_listener=row.needs_listener, unheard=row.needs_listener and unheard,
     )  # fmt: skip
 
 
-def _rows(session: Session, *conditions: Any) -> list[StoreFacts]:
+def _rows(session: Session, now: datetime | None, *conditions: Any) -> list[StoreFacts]:
     query = (
-        select(Store, Merchant, LoyaltyConnection, StoreMapping)
+        select(Store, Merchant, LoyaltyConnection, StoreMapping, Board.heard_at)
+        .outerjoin(Board, Board.store_id == Store.id)
         .join(Merchant, Merchant.id == Store.merchant_id)
         .outerjoin(
             LoyaltyConnection,
@@ -115,29 +136,34 @@ def _rows(session: Session, *conditions: Any) -> list[StoreFacts]:
         .where(*conditions)
         .order_by(Store.position, Store.id)
     )
-    return [_store(row[0], _merchant(row[1]), row[2], row[3]) for row in session.execute(query)]
+    return [
+        _store(row[0], _merchant(row[1]), row[2], row[3], unheard=now is not None and not is_heard(row[4], now))
+        for row in session.execute(query)
+    ]
 
 
-def store_by_slugs(session: Session, merchant_slug: str, store_slug: str) -> StoreFacts | None:
-    """The store at this address, or None."""
-    found = _rows(session, Merchant.slug == merchant_slug, Store.slug == store_slug)
+def store_by_slugs(
+    session: Session, merchant_slug: str, store_slug: str, now: datetime | None = None
+) -> StoreFacts | None:
+    """The store at this address, or None. `now`: for whoever asks whether somebody listens there."""
+    found = _rows(session, now, Merchant.slug == merchant_slug, Store.slug == store_slug)
     return found[0] if found else None
 
 
-def store_by_id(session: Session, store_id: int) -> StoreFacts | None:
-    """The store of this row, or None."""
-    found = _rows(session, Store.id == store_id)
+def store_by_id(session: Session, store_id: int, now: datetime | None = None) -> StoreFacts | None:
+    """The store of this row, or None. `now`: as above."""
+    found = _rows(session, now, Store.id == store_id)
     return found[0] if found else None
 
 
-def stores_of(session: Session, merchant_slug: str) -> list[StoreFacts]:
-    """Every store of a merchant, in its own order."""
-    return _rows(session, Merchant.slug == merchant_slug)
+def stores_of(session: Session, merchant_slug: str, now: datetime | None = None) -> list[StoreFacts]:
+    """Every store of a merchant, in its own order. `now`: as above."""
+    return _rows(session, now, Merchant.slug == merchant_slug)
 
 
 def every_store(session: Session) -> list[StoreFacts]:
     """Every store of every merchant, in one question."""
-    return _rows(session)
+    return _rows(session, None)
 
 
 def merchants(session: Session) -> list[MerchantFacts]:

@@ -65,6 +65,13 @@ class Store(Base):
     tip_percents: Mapped[list[int]] = mapped_column(JSON, default=lambda: [5, 10, 15], server_default="[5, 10, 15]")
     # VAT rates that hold here in place of the catalogue's, in basis points; keys are text because JSON says so.
     vat_map: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    # Ordering is paused since then, until a moment or until somebody says so; checked before every payment.
+    paused_at: Mapped[datetime | None]
+    paused_until: Mapped[datetime | None]
+    # Minutes the kitchen needs beyond its usual ones, for as long as it says so.
+    busy_minutes: Mapped[int] = mapped_column(default=0, server_default="0")
+    # Whether ordering pauses by itself while no order board listens.
+    needs_listener: Mapped[bool] = mapped_column(default=False, server_default=false())
     # Raised by every change a diner could see: prices, dishes, sold out, hours, brand.
     menu_stamp: Mapped[int] = mapped_column(default=1)
 

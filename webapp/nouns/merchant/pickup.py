@@ -14,7 +14,7 @@ DAYS_AHEAD = 2
 
 def rules_of(store: StoreFacts) -> SlotRules:
     """The store's slot rules."""
-    return SlotRules(store.prep_minutes, store.slot_minutes, DAYS_AHEAD)
+    return SlotRules(store.prep_minutes + store.busy_minutes, store.slot_minutes, DAYS_AHEAD)
 
 
 def minutes_of_day(store: StoreFacts, moment: datetime) -> int:

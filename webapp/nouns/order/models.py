@@ -20,6 +20,7 @@ class Order(Base):
         Index("ix_order_state_created_at", "state", "created_at"),
         Index("ix_order_store_id_placed", "store_id", "created_at"),
         Index("ix_order_visit_id", "visit_id"),
+        Index("ix_order_board", "store_id", "progress", "progress_at"),
         Index(
             "uq_order_pending_basket", "basket_id", unique=True, sqlite_where=PENDING_ORDER,
             postgresql_where=PENDING_ORDER,
@@ -39,6 +40,8 @@ class Order(Base):
     # The kitchen's side once paid: accepted → preparing → ready → collected.
     progress: Mapped[str] = mapped_column(String(12), default="")
     progress_at: Mapped[datetime | None]
+    # When somebody in the kitchen said that they have seen it.
+    seen_at: Mapped[datetime | None]
     mode: Mapped[str] = mapped_column(String(8))
     table_label: Mapped[str] = mapped_column(String(40), default="")
     slot_at: Mapped[datetime | None]

@@ -1,10 +1,13 @@
 """The legal moves of orders and attempts; every move is one conditional update (M3, section 1 of the protocol)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import bindparam, insert, update
+from sqlalchemy import bindparam, func, insert, update
 from sqlalchemy.orm import Session
 
+from webapp.ground.db import UtcDateTime
+from webapp.nouns.order import feed
 from webapp.nouns.order.models import Order, OrderTransition, PaymentAttempt
 
 ORDER_MOVES: dict[str, frozenset[str]] = {
@@ -37,6 +40,17 @@ PROGRESS_MOVES: dict[str, frozenset[str]] = {
     "collected": frozenset(),
 }
 
+# A tap in the wrong place is taken back while that is still honest: soon after it, and never past another move.
+PROGRESS_BACK: dict[str, frozenset[str]] = {
+    "preparing": frozenset({"accepted"}),
+    "ready": frozenset({"preparing", "accepted"}),
+    "collected": frozenset({"ready"}),
+}
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
+# What leaves or enters the order boards; everything before the payment is no business of the kitchen's.
+ON_BOARD = frozenset({"paid", "closed"})
+
+_NOW = bindparam("now_", type_=UtcDateTime)
 _NOTED = insert(OrderTransition)
 _ORDER_MOVED = (
     update(Order)
@@ -75,6 +89,8 @@ def move_order(session: Session, order: Order, after: str, cause: str, now: date
     if changed.rowcount != 1:
         return False
     note_move(session, order.id, before, after, cause, now)
+    if after == "paid" or (before in ON_BOARD and after not in ON_BOARD):
+        feed.append(session, order.store_id, order.id, before, after, now)
     session.refresh(order, ["state", "paid_at"])
     return True
 
@@ -96,17 +112,62 @@ def move_attempt(session: Session, attempt: PaymentAttempt, after: str, now: dat
     return True
 
 
-def move_progress(session: Session, order_id: int, before: str, after: str, now: datetime) -> bool:
-    """Move the kitchen's side of a paid order one step on; False when it was not in `before`.
+_PROGRESSED = (
+    update(Order)
+    .where(Order.id == bindparam("order_"), Order.state == "paid", Order.progress == bindparam("before_"))
+    .values(progress=bindparam("after_"), progress_at=bindparam("now_"), seen_at=func.coalesce(Order.seen_at, _NOW))
+    .returning(Order.store_id)
+)
+_BACK = _PROGRESSED.where(Order.progress_at == bindparam("moved_"))
+_SEEN = (
+    update(Order)
+    .where(Order.id == bindparam("order_"), Order.state == "paid", Order.seen_at.is_(None))
+    .values(seen_at=_NOW)
+    .returning(Order.store_id)
+)
+
+
+def move_progress(
+    session: Session, order_id: int, before: str, after: str, now: datetime, staff_id: int | None = None
+) -> bool:
+    """Move the kitchen's side of a paid order one step on, and tell the boards; False when it was not in `before`.
 
     Raises:
         IllegalMove: for an arrow the kitchen does not have.
     """
     if after not in PROGRESS_MOVES.get(before, frozenset()):
         raise IllegalMove(f"{before} → {after}")
-    changed = session.connection().execute(
-        update(Order)
-        .where(Order.id == order_id, Order.state == "paid", Order.progress == before)
-        .values(progress=after, progress_at=now)
-    )
-    return changed.rowcount == 1
+    asked = {"order_": order_id, "before_": before, "after_": after, "now_": now}
+    return _told(session, session.connection().execute(_PROGRESSED, asked).scalar(), asked, staff_id)
+
+
+def can_take_back(moved_at: datetime | None, progress: str, now: datetime) -> bool:
+    """Whether the kitchen's last move of an order may still be taken back."""
+    return progress in PROGRESS_BACK and moved_at is not None and now - moved_at <= TAKEN_BACK_WITHIN
+
+
+def take_back(
+    session: Session, order_id: int, before: str, moved_at: datetime, after: str, now: datetime, staff_id: int | None
+) -> bool:
+    """Take the kitchen's last move (to `before`, at `moved_at`) back to `after`; False when something came between.
+
+    Raises:
+        IllegalMove: for an arrow nobody may go back, or too late.
+    """
+    if after not in PROGRESS_BACK.get(before, frozenset()) or not can_take_back(moved_at, before, now):
+        raise IllegalMove(f"{before} → {after}")
+    asked = {"order_": order_id, "before_": before, "after_": after, "now_": now, "moved_": moved_at}
+    return _told(session, session.connection().execute(_BACK, asked).scalar(), asked, staff_id)
+
+
+def acknowledge(session: Session, order_id: int, now: datetime, staff_id: int | None = None) -> bool:
+    """Somebody in the kitchen has seen a new order; False when somebody had before."""
+    asked = {"order_": order_id, "before_": "", "after_": "seen", "now_": now}
+    return _told(session, session.connection().execute(_SEEN, asked).scalar(), asked, staff_id)
+
+
+def _told(session: Session, store_id: int | None, asked: dict[str, Any], staff_id: int | None) -> bool:
+    if store_id is None:
+        return False
+    feed.append(session, store_id, asked["order_"], asked["before_"], asked["after_"], asked["now_"], staff_id)
+    return True

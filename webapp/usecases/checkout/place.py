@@ -18,6 +18,7 @@ from webapp.nouns.customer.visits import is_fresh, mode_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
+from webapp.nouns.order.feed import heard
 from webapp.nouns.order.find import placed_as
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
@@ -43,7 +44,7 @@ _ATTEMPT = insert(PaymentAttempt)
 class NotPlaced(Exception):
     """The order cannot be placed as confirmed; nothing was written.
 
-    `code`: `empty`, `changed` (show the last page again), `slot_full`, `slot_gone`, `closed`, `table_gone`,
+    `code`: `empty`, `changed` (show the last page again), `slot_full`, `slot_gone`, `closed`, `paused`, `table_gone`,
     `no_slot`, `being_paid` (another order of this basket is: its `reference`), `no_payment` (nobody to take the money).
     """
 
@@ -100,7 +101,7 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
     """What the last page shows now.
 
     Raises:
-        NotPlaced: `empty`, `table_gone`, `no_slot`, `slot_gone`, `closed`.
+        NotPlaced: `empty`, `table_gone`, `no_slot`, `slot_gone`, `closed`, `paused`.
     """
     basket_id, carries = basket_and_load(session, visit.id, on_sale.store.id)
     table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
@@ -115,6 +116,8 @@ def _confirmed(
     chosen = tuple(lines(session, visit.id, store.id)) if basket_id is not None else ()
     if basket_id is None or not chosen:
         raise NotPlaced("empty")
+    if store.refusal(now):
+        raise NotPlaced("paused")
     table = None
     slot_at = None
     mode = mode_at(visit, store.id)
@@ -200,6 +203,9 @@ def _agreed(
         on_sale = wiring.shelf.stamped(session, store_id, stands.stamp, now)
     except NoSuchStore as gone:
         raise NotPlaced("closed") from gone
+    # What this process keeps of the store may be older than the last sign of life of its board: asked again here.
+    if on_sale.store.needs_listener and not heard(session, store_id, now):
+        raise NotPlaced("paused")
     return _confirmed(session, on_sale, basket_id, stands, now)
 
 

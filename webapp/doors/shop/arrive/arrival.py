@@ -39,7 +39,7 @@ def home() -> ResponseReturnValue:
 
 def _stores(merchant: str) -> list[StoreFacts]:
     with desk().wiring.db.reading() as database:
-        return stores_of(database, merchant) or abort(404)
+        return stores_of(database, merchant, now()) or abort(404)
 
 
 def stores(merchant: str) -> ResponseReturnValue:

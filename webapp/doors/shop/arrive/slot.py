@@ -11,6 +11,7 @@ from webapp.doors.shop.desk import begin_visit, desk, now
 from webapp.doors.shop.frame import _, day_words, language, page, store_place
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
+from webapp.doors.shop.words import paused_words
 from webapp.nouns.customer.visits import choose_slot
 from webapp.nouns.merchant.pickup import SlotLeft, open_now, posted_slot, slots_left
 from webapp.nouns.merchant.slots import Slot
@@ -79,7 +80,7 @@ def _page(here: Journey, trouble: str, status: int) -> ResponseReturnValue:
         closed=_closed(here, first),
         zone=_("Times in %(place)s", place=store.city),
         days=_days(here, offered, needed),
-        error=_trouble(trouble) if trouble else None,
+        error=_trouble(trouble) if trouble else paused_words(store) if store.refusal(now()) else None,
     )
 
 

@@ -14,7 +14,7 @@ from webapp.doors.shop.pay.steps import next_url, url_of
 from webapp.doors.shop.present import promos
 from webapp.doors.shop.present.lines import Priced, dish_name, page_lines, together
 from webapp.doors.shop.present.sums import sums
-from webapp.doors.shop.words import hours_words, problem_words
+from webapp.doors.shop.words import hours_words, paused_until_words, paused_words, problem_words
 from webapp.nouns.basket.lines import basket_of, remember_seen, set_quantity, touch
 from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.merchant.pickup import next_slot, open_now
@@ -141,6 +141,14 @@ def _stop(here: Journey, rows: list[Priced], price: Promoted) -> str | None:
         return _("One of your rewards cannot be used now. Take it out, then go on; you keep it.")
     if any(row.now is None for row in rows):
         return _("One line cannot be ordered as it is. Change it or remove it, then go on.")
+    return _store_stops(here)
+
+
+def _store_stops(here: Journey) -> str | None:
+    """Why this store takes no order of this kind now; None when it does."""
+    if here.store.refusal(now()):
+        parts = (paused_words(here.store), paused_until_words(here.store, now()), _("Your basket is kept."))
+        return " ".join(part for part in parts if part)
     if here.mode == "table":
         closed = None if open_now(here.store, now()) else hours_words(here.store, now())
         return _("The store is closed. %(hours)s. Your basket is kept.", hours=closed) if closed else None

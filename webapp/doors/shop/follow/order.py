@@ -13,6 +13,7 @@ from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, p
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
 from webapp.nouns.basket.lines import BasketFull, add, open_basket
 from webapp.nouns.merchant.facts import StoreFacts
+from webapp.nouns.order.board import code_of
 from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.pricing import Configuration, Malformed, Wanted, quote
@@ -69,7 +70,7 @@ def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
         "words": _words(order),
         "final": _is_final(order),
         # The last signs of the reference: staff compare them with the ticket, nobody can guess an order from them.
-        "code": order.reference[-4:].upper() if order.mode == "collect" else None,
+        "code": code_of(order) if order.mode == "collect" else None,
         "name": order.name,
         "paid": money(order.total, order.currency),
         "receipt": _("Paid %(day)s at %(time)s", day=day_words(paid, store), time=clock_time(paid, store)),
@@ -79,7 +80,7 @@ def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
 
 def _is_final(order: Order) -> bool:
     settled = order.points_state in {"none", "credited"}
-    return order.state == "refunded" or (order.progress == "collected" and settled)
+    return order.state in {"refunded", "closed"} or (order.progress == "collected" and settled)
 
 
 def _place(order: Order, store: StoreFacts) -> str:

@@ -14,6 +14,7 @@ from webapp.doors.shop.frame import _, clock_time, day_words, language, money, p
 from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
+from webapp.doors.shop.words import paused_until_words, paused_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.find import by_reference
@@ -103,8 +104,8 @@ def _elsewhere(here: Journey, refusal: NotPlaced) -> ResponseReturnValue:
     if refusal.code in {"no_slot", "slot_gone", "slot_full"}:
         why = {"slot_gone": "slot_gone", "slot_full": "full"}.get(refusal.code, "")
         return redirect(url_for("shop.slot", merchant=merchant, store=store, why=why or None), 303)
-    if refusal.code == "closed":
-        return closed_page(here)
+    if refusal.code in {"closed", "paused"}:
+        return closed_page(here, paused=refusal.code == "paused")
     if refusal.code == "no_payment":
         return _no_payment(here)
     return redirect(url_of(here, "shop.basket" if refusal.code == "empty" else "shop.slot"), 303)
@@ -125,23 +126,23 @@ def _no_payment(here: Journey) -> ResponseReturnValue:
     )
 
 
-def closed_page(here: Journey) -> ResponseReturnValue:
-    """The kitchen is closed: what is kept and which ways are open."""
+def closed_page(here: Journey, *, paused: bool = False) -> ResponseReturnValue:
+    """The kitchen is closed, or takes no orders just now: what is kept and which ways are open."""
     store = here.store
     opening = store.opening.next_opening(now())
-    words = None
-    if opening is not None:
+    words = paused_until_words(store, now()) if paused else None
+    if opening is not None and not paused:
         day, time = day_words(opening, store), clock_time(opening, store)
         words = _("Opens %(day)s at %(time)s", day=day, time=time)
     ways = [{"url": url_of(here, "shop.menu"), "label": _("Read the menu"), "main": False}]
-    if "collect" in store.modes:
+    if "collect" in store.modes and not paused:
         ways.insert(0, {"url": url_of(here, "shop.slot"), "label": _("Order to collect later"), "main": True})
     return page(
         "shop/closed.html",
         store.merchant,
         status=409,
-        title=_("Closed for now"),
-        reason=_("%(name)s does not take orders at the moment.", name=store.name),
+        title=_("Back soon") if paused else _("Closed for now"),
+        reason=paused_words(store),
         next=words,
         kept=bool(here.lines),
         ways=ways,

@@ -6,7 +6,14 @@ from typing import Any
 from flask import url_for
 
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.words import closed_reason, hours_words, pickup_words, when_words
+from webapp.doors.shop.words import (
+    closed_reason,
+    hours_words,
+    paused_until_words,
+    paused_words,
+    pickup_words,
+    when_words,
+)
 from webapp.doors.speech import table_words
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.merchant.pickup import next_slot, open_now
@@ -29,6 +36,9 @@ def place(store: StoreFacts, table: str, slot_at: datetime | None, now: datetime
 
 def notices(store: StoreFacts, table: str, now: datetime) -> list[dict[str, Any]]:
     """What stands above the menu: closed now, until when, and what can be done instead."""
+    if store.refusal(now):
+        more = " ".join(part for part in (paused_until_words(store, now), _("Your basket is kept.")) if part)
+        return [{"kind": "warning", "title": paused_words(store), "text": more, "link": None}]
     if open_now(store, now):
         return []
     slot = next_slot(store, now) if "collect" in store.modes else None

@@ -7,7 +7,7 @@ from typing import Any
 from flask import url_for
 
 from webapp.doors.shop.frame import _, ngettext
-from webapp.doors.shop.words import hours_words, pickup_words
+from webapp.doors.shop.words import hours_words, paused_words, pickup_words
 from webapp.nouns.merchant.facts import MerchantFacts, StoreFacts
 from webapp.nouns.merchant.pickup import open_now
 
@@ -21,6 +21,7 @@ def card(store: StoreFacts, now: datetime) -> dict[str, Any]:
     """What components/store_card.html asks for."""
     menu = menu_url(store)
     collects = "collect" in store.modes
+    paused = store.refusal(now) != ""
     ways = [{"url": f"{menu}?mode=collect", "label": _("Order to collect"), "main": True}] if collects else []
     if not collects:
         ways = [{"url": menu, "label": _("Read the menu"), "main": False}]
@@ -28,9 +29,9 @@ def card(store: StoreFacts, now: datetime) -> dict[str, Any]:
         "name": store.name,
         "address": store.address,
         "distance": None,
-        "open": open_now(store, now),
-        "hours": hours_words(store, now),
-        "next_pickup": pickup_words(store, now),
+        "open": open_now(store, now) and not paused,
+        "hours": paused_words(store) if paused else hours_words(store, now),
+        "next_pickup": None if paused else pickup_words(store, now),
         "ways": ways,
     }
 
