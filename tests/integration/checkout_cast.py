@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -32,8 +32,9 @@ from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
 from webapp.sandbox.payment.peer import Setup
+from webapp.usecases.checkout.give_back import Wish, give_back, planned, standing
 from webapp.usecases.checkout.notice import take_notice
-from webapp.usecases.checkout.pay import start_payment
+from webapp.usecases.checkout.pay import refresh, start_payment
 from webapp.usecases.checkout.place import confirmation, place_order
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
@@ -165,6 +166,29 @@ class Cast:
             sql = "INSERT INTO capture (id, session_id, amount, currency, captured_at) VALUES (?, ?, ?, ?, ?)"
             db.execute(sql, again)
 
+    def paid(self, sku: str = "CREPE", quantity: int = 1, **about: Any) -> Order:
+        """An order that was paid, as its return page found out."""
+        order = self.ordered(sku, quantity, **about)
+        if start_payment(self.wiring, order.reference):
+            self.paid_at_provider(order)
+            refresh(self.wiring, order.reference, "return")
+        assert self.state(order) == "paid"
+        return order
+
+    def wish(self, order: Order, quantities: Mapping[int, int] | None = None, key: str = "") -> Wish:
+        """What somebody of the staff asks for at the refund page, as it shows the sum now."""
+        self.guests += 1
+        asked = Wish(
+            order.id, order.merchant_id, order.store_id, None, "quality", "", quantities, key or f"k{self.guests}"
+        )
+        with self.wiring.db.reading() as session:
+            found = planned(standing(session, session.get_one(Order, order.id)), quantities)
+        return replace(asked, shown=found.amount)
+
+    def give_back(self, order: Order, quantities: Mapping[int, int] | None = None, key: str = "") -> int:
+        """Somebody of the staff gives it back, or some lines of it; the request's row."""
+        return give_back(self.wiring, self.wish(order, quantities, key))
+
     # -- what is known -------------------------------------------------------------------------------------------
 
     def order(self, order: Order) -> Order:
@@ -183,9 +207,9 @@ class Cast:
         with self.wiring.db.reading() as session:
             return list(attempts_of(session, order.id))
 
-    def messages(self, order: Order) -> list[OutboxMessage]:
+    def messages(self, order: Order, topic: str = "loyalty.report") -> list[OutboxMessage]:
         """What loyalty is told of it."""
-        return self.rows(OutboxMessage, OutboxMessage.order_id == order.id, OutboxMessage.topic == "loyalty.report")
+        return self.rows(OutboxMessage, OutboxMessage.order_id == order.id, OutboxMessage.topic == topic)
 
     def refunds(self, order: Order) -> list[Refund]:
         """What goes back."""

@@ -108,10 +108,10 @@ def test_a_worker_killed_after_sending_is_followed_by_one_that_takes_202_for_a_s
     assert program is not None
     with scene.database.transaction() as session:
         [row] = box.lease(session, scene.connection, scene.clock.now(), "the dead one", 10)
-        body = frozen_body(session, row, program)
-        assert body is not None
-        box.begin_attempt(session, row, body, scene.clock.now())
-    program.send_report(body, deadline_s=2)  # and here it dies, the answer unread (C20)
+        frozen = frozen_body(session, row, program)
+        assert frozen is not None
+        box.begin_attempt(session, row, frozen[0], scene.clock.now(), slug=frozen[1])
+    program.send_report(frozen[0], deadline_s=2)  # and here it dies, the answer unread (C20)
     scene.later(seconds=39)
     assert scene.deliver() == 0
     scene.later(seconds=2)
@@ -158,9 +158,9 @@ def _bytes_of(scene: Scene, order_id: int) -> bytes:
     program = scene.restart().programs.of(scene.connection)
     assert program is not None
     with scene.database.reading() as session:
-        body = frozen_body(session, scene.message(order_id), program)
-    assert body is not None
-    return body
+        frozen = frozen_body(session, scene.message(order_id), program)
+    assert frozen is not None
+    return frozen[0]
 
 
 def _alerts(scene: Scene) -> list[str]:

@@ -13,6 +13,8 @@ from tests.integration.scene import MAPPED
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.order.models import Order, OrderTransition, SlotUse
 from webapp.nouns.order.moves import ORDER_MOVES
+from webapp.nouns.order.refund_models import RefundRequest
+from webapp.nouns.promotion.models import Coupon, OrderDiscount
 
 PAID = ("paid", "closed")
 HOLDING = ("pending", *PAID)
@@ -27,19 +29,26 @@ def broken(cast: Cast, orders: Sequence[Order] | None = None) -> list[str]:
     for order in every:
         captures = cast.provider_captures(order)
         row = told.get(order.reference)
-        trouble = [*_money(order, captures), *_path(cast, order), *_time(cast, order)]
+        given = _given(cast, order)
+        trouble = [*_money(order, captures, given), *_path(cast, order), *_time(cast, order)]
         trouble += _loyalty(cast, order, row, mapped=stores[order.store_id] in MAPPED)
         found += [f"{order.id} {order.state}: {words}" for words in trouble]
-    return found + list(_slots(cast))
+    return found + list(_slots(cast)) + list(_promotions(cast)) + list(_papers(cast))
 
 
-def _money(order: Order, captures: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _given(cast: Cast, order: Order) -> int:
+    """What staff gave back of it; once everything is quiet, the provider must say the same."""
+    requests = cast.rows(RefundRequest, RefundRequest.order_id == order.id, RefundRequest.state != "refused")
+    return sum(request.amount for request in requests)
+
+
+def _money(order: Order, captures: Sequence[dict[str, Any]], given: int) -> Iterator[str]:
     held = [capture for capture in captures if capture["amount"] > capture["refunded"]]
-    right = [c for c in held if (c["amount"], c["refunded"], c["currency"]) == (order.total, 0, order.currency)]
+    right = [c for c in held if (c["amount"], c["refunded"], c["currency"]) == (order.total, given, order.currency)]
     if order.total and (order.state in PAID) != (len(right) == 1):
         yield f"M1: {len(right)} whole captures"
-    if sum(capture["amount"] - capture["refunded"] for capture in captures) not in {0, order.total}:
-        yield f"M2: the provider holds {held}"
+    if sum(capture["amount"] - capture["refunded"] for capture in captures) not in {0, order.total - given}:
+        yield f"M2: the provider holds {held}, {given} given back"
     if (order.state == "refunded") and held:
         yield "M9: refunded, but the provider still holds money"
 
@@ -61,13 +70,43 @@ def _time(cast: Cast, order: Order) -> Iterator[str]:
 
 
 def _loyalty(cast: Cast, order: Order, row: dict[str, Any] | None, *, mapped: bool) -> Iterator[str]:
-    messages = cast.messages(order)
-    if bool(messages) != (order.state in PAID and order.phone is not None):
+    messages, cancels = cast.messages(order), cast.messages(order, "loyalty.cancel")
+    identified = order.receipt_number is not None and order.phone is not None
+    if bool(messages) != identified:
         yield f"L3: {len(messages)} messages"
-    if (row is not None) != (order.state in PAID and order.phone is not None and mapped):
+    void = bool(messages) and messages[0].state == "void"
+    if (row is not None) != (identified and mapped and not void):
         yield f"L1: told {row is not None}"
     if row is not None and messages and json.loads(messages[0].body or b"null") != row["body"]:
         yield "L4: other bytes than the frozen ones"
+    gone = order.state not in PAID
+    if void and not gone:
+        yield "L10: given up, although the order is paid"
+    if [message.state for message in cancels] != (["done"] if row is not None and gone else []):
+        yield f"L10: cancellations {[message.state for message in cancels]}"
+    if row is not None and (row["status"] == "canceled") != gone:
+        yield f"L10: the programme says {row['status']}"
+
+
+def _promotions(cast: Cast) -> Iterator[str]:
+    states = {order.id: order.state for order in cast.rows(Order)}
+    wanted = {"pending": "held", **dict.fromkeys(PAID, "used")}
+    rows = cast.rows(OrderDiscount)
+    for row in rows:
+        if row.state != wanted.get(states[row.order_id], "released"):
+            yield f"K3, R5: {row.state} by order {row.order_id}, which is {states[row.order_id]}"
+    for coupon in cast.rows(Coupon):
+        counted = [sum(row.coupon_id == coupon.id and row.state == state for row in rows) for state in ("held", "used")]
+        if [coupon.held, coupon.used] != counted:
+            yield f"K2: coupon {coupon.code} says {coupon.held} held and {coupon.used} used, orders say {counted}"
+
+
+def _papers(cast: Cast) -> Iterator[str]:
+    receipts = sorted(order.receipt_number for order in cast.rows(Order) if order.receipt_number is not None)
+    notes = sorted(row.credit_number for row in cast.rows(RefundRequest) if row.credit_number is not None)
+    for name, numbers in (("receipts", receipts), ("credit notes", notes)):
+        if numbers != list(range(1, len(numbers) + 1)):
+            yield f"{name} have gaps: {numbers}"
 
 
 def _slots(cast: Cast) -> Iterator[str]:

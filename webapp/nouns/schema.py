@@ -11,6 +11,7 @@ from webapp.nouns.merchant import payment_account
 from webapp.nouns.merchant import program_models as program
 from webapp.nouns.order import board_models as board
 from webapp.nouns.order import models as order
+from webapp.nouns.order import refund_models as refund
 from webapp.nouns.outbox import models as outbox
 from webapp.nouns.promotion import models as promotion
 from webapp.nouns.staff import models as staff
@@ -28,6 +29,7 @@ ROOMS = (
     proof,
     promotion,
     program,
+    refund,
     staff,
 )
 

@@ -10,6 +10,7 @@ from webapp.ground.db import Base
 
 LIVE_ATTEMPT = text("state IN ('created', 'open', 'authorized')")
 PENDING_ORDER = text("state = 'pending'")
+BY_ITSELF = text("request_id IS NULL")
 
 
 class Order(Base):
@@ -69,6 +70,8 @@ class Order(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]
+    # Counts up per merchant without a gap, taken in the transaction that makes the order paid.
+    receipt_number: Mapped[int | None]
 
 
 class OrderLine(Base):
@@ -184,16 +187,30 @@ class PaymentCapture(Base):
     currency: Mapped[str] = mapped_column(String(3))
     honoured: Mapped[bool]  # whether this very capture pays the order
     seen_at: Mapped[datetime]
+    # The provider's own moment, by which its days and ours are compared.
+    taken_at: Mapped[datetime | None]
+    # What staff have asked to give back of it; never above `amount`.
+    asked_back: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Refund(Base):
-    """Money to give back: asked once per capture, its result learned even after a crash (M9)."""
+    """Money to give back: asked once per capture and request, its result learned even after a crash (M9).
+
+    What goes back by itself is one row per capture; what staff ask for is one row per request of theirs.
+    """
 
     __tablename__ = "refund"
-    __table_args__ = (Index("ix_refund_state_next", "state", "next_check_at"),)
+    __table_args__ = (
+        Index("ix_refund_state_next", "state", "next_check_at"),
+        Index("ix_refund_order_id", "order_id"),
+        Index(
+            "uq_refund_by_itself", "capture_row_id", unique=True, sqlite_where=BY_ITSELF, postgresql_where=BY_ITSELF,
+        ),
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    capture_row_id: Mapped[int] = mapped_column(ForeignKey("payment_capture.id", ondelete="CASCADE"), unique=True)
+    capture_row_id: Mapped[int] = mapped_column(ForeignKey("payment_capture.id", ondelete="CASCADE"))
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("refund_request.id", ondelete="CASCADE"), unique=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(140), unique=True)
     state: Mapped[str] = mapped_column(String(14), default="intended")  # intended → done | refused

@@ -110,8 +110,12 @@ def _settle(session: Session, row: OutboxMessage, **values: Any) -> bool:
     return changed.rowcount == 1
 
 
-def begin_attempt(session: Session, row: OutboxMessage, body: bytes | None, now: datetime) -> bool:
+def begin_attempt(
+    session: Session, row: OutboxMessage, body: bytes | None, now: datetime, *, slug: str | None = None
+) -> bool:
     """Commit the intent before the call (G4): count the attempt and freeze its bytes; False when the lease is lost.
+
+    `slug`: the programme's name of the store those bytes hold, where they were made just now.
 
     From here on it may have been received: a worker killed before the answer must not make the next one take
     "already processed" for somebody else's order (L6, C20). Whoever reads an answer writes down what it said.
@@ -123,6 +127,7 @@ def begin_attempt(session: Session, row: OutboxMessage, body: bytes | None, now:
             attempts=OutboxMessage.attempts + 1,
             may_have_acted=True,
             body=body,
+            slug=row.slug if slug is None else slug,
             first_tried_at=row.first_tried_at or now,
             leased_until=now + LEASE,
         )
@@ -153,6 +158,23 @@ def unpark(session: Session, row_id: int, now: datetime) -> bool:
         update(OutboxMessage)
         .where(OutboxMessage.id == row_id, OutboxMessage.state == "parked", OutboxMessage.connection_id.is_not(None))
         .values(state="new", not_before=now, reason="")
+    )
+    return changed.rowcount == 1
+
+
+def void(session: Session, row_id: int, reason: str) -> bool:
+    """Give a row up that was certainly never received; False when it may have been (L10).
+
+    A worker that leased it finds its lease gone before it sends: `begin_attempt` is the line between the two.
+    """
+    changed = session.connection().execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == row_id,
+            OutboxMessage.may_have_acted.is_(False),
+            OutboxMessage.state.in_(("new", "leased", "parked")),
+        )
+        .values(state="void", reason=reason[:200], lease="", leased_until=None)
     )
     return changed.rowcount == 1
 

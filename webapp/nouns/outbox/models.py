@@ -10,7 +10,10 @@ from webapp.ground.db import Base
 
 
 class OutboxMessage(Base):
-    """One message: `new → leased → done | parked`; nothing is ever dropped (L5)."""
+    """One message: `new → leased → done | parked | void`; nothing is ever dropped (L5).
+
+    `void`: the order was refunded before anything was sent, so there is nothing to tell any more (L10).
+    """
 
     __tablename__ = "outbox_message"
     __table_args__ = (
@@ -30,6 +33,8 @@ class OutboxMessage(Base):
     order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id", ondelete="SET NULL"))
     # Frozen at the first attempt (G9, L9); empty while the store is not mapped (L7).
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("loyalty_connection.id"))
+    # The programme's name of the store, as it was written into the frozen bytes.
+    slug: Mapped[str] = mapped_column(String(120), default="", server_default="")
     payload: Mapped[str] = mapped_column(Text)
     # The exact bytes of the request, frozen before the first attempt and sent again unchanged (L4).
     body: Mapped[bytes | None] = mapped_column(LargeBinary)

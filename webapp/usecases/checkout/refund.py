@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.find import locked
 from webapp.nouns.order.models import PaymentAttempt, PaymentCapture, Refund
+from webapp.nouns.order.requests import note_gone, note_refused
 from webapp.ports.payment.port import PaymentProvider, PaymentRefused, PaymentUnavailable, RefundFact
 from webapp.usecases.checkout.settle import settle_refunds
 from webapp.usecases.wiring import Wiring
@@ -68,10 +69,12 @@ def _answered(session: Session, refund_id: int, state: str, now: datetime) -> No
     if state == "succeeded":
         refund.state, refund.done_at = "done", now
         resolve_alert(session, "refund_refused", subject, now)
+        note_gone(session, refund, now)
     elif state != "pending":
         raise_alert(session, "refund_refused", subject, now, merchant_id=order.merchant_id, detail=state)
         if state not in OF_THE_ACCOUNT:
             refund.state = "refused"
+            note_refused(session, refund)
     session.flush()
     settle_refunds(session, order, now)
 

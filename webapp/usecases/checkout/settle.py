@@ -7,7 +7,7 @@ number of times, in any order, leaves the same rows as once (M5).
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
@@ -16,6 +16,8 @@ from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import LIVE, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_attempt, move_order
+from webapp.nouns.order.papers import RECEIPT, take_number
+from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.slots import release_slot
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.find import discounts_of
@@ -78,6 +80,8 @@ def _capture(
         "currency": capture.currency,
         "honoured": honoured,
         "seen_at": now,
+        "taken_at": capture.at,
+        "asked_back": 0,
     }
     added = insert_into(session, PaymentCapture).values(row).on_conflict_do_nothing().returning(PaymentCapture.id)
     capture_row_id = session.scalar(added)
@@ -126,6 +130,7 @@ def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
     hold.use(session, order)
     take_out(session, order.basket_id, ordered, now)
     tell_loyalty(session, order, lines, discounts_of(session, order.id), now)
+    order.receipt_number = take_number(session, order.merchant_id, RECEIPT)
     session.flush()
 
 
@@ -159,16 +164,30 @@ def _give_back(
 
 
 def settle_refunds(session: Session, order: Order, now: datetime) -> None:
-    """`refund_due → refunded` once everything that had to go back has gone."""
+    """`refund_due → refunded` once everything that had to go back has gone.
+
+    A part that was refused before is no obstacle: what it asked for is in the request that made the refund whole.
+    """
     if order.state != "refund_due":
         return
-    missing = select(Refund.id).where(Refund.order_id == order.id, Refund.state != "done").limit(1)
+    missing = (
+        select(Refund.id)
+        .outerjoin(RefundRequest, RefundRequest.id == Refund.request_id)
+        .where(Refund.order_id == order.id, Refund.state != "done")
+        .where(or_(Refund.state == "intended", Refund.request_id.is_(None), RefundRequest.whole))
+        .limit(1)
+    )
     if session.scalar(missing) is None:
         move_order(session, order, "refunded", "all given back", now)
 
 
 def _release(session: Session, order: Order) -> None:
     hold.release(session, order.id)
+    free_slot(session, order)
+
+
+def free_slot(session: Session, order: Order) -> None:
+    """The kitchen's promise is no longer needed; for the one move that ends it (K3)."""
     if order.slot_at is not None and order.slot_items:
         release_slot(session, order.store_id, order.slot_at, order.slot_items)
 

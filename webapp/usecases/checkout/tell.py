@@ -1,18 +1,23 @@
 """What the loyalty programme will be told about an order that has just been paid (L1 to L4)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.models import Order, OrderLine
-from webapp.nouns.outbox.box import Message, put
+from webapp.nouns.outbox.box import Message, put, void
+from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.models import OrderDiscount
 from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder
 
 TOPIC_REPORT = "loyalty.report"
+TOPIC_CANCEL = "loyalty.cancel"
+NOTHING_SENT = "refunded before anything was sent"
 
 
 def paid_lines(
@@ -101,3 +106,32 @@ def tell_loyalty(
     )
     put(session, message, now)
     order.points_state = "waiting"
+
+
+def take_back(session: Session, order: Order, now: datetime) -> None:
+    """A paid order is refunded in full: exactly one cancellation, after its report, or nothing at all (L10).
+
+    What was certainly never received is abandoned. Otherwise one row asks for the cancellation; the worker sends it
+    after the report. It names no person: the programme knows the order.
+    """
+    theirs = select(OutboxMessage).where(OutboxMessage.topic == TOPIC_REPORT, OutboxMessage.key == order.reference)
+    report = session.scalar(theirs)
+    if report is None:
+        return
+    if void(session, report.id, NOTHING_SENT):
+        order.points_state = "none"
+        return
+    if not report.payload:
+        return  # the person was forgotten meanwhile, and with them what the programme was told
+    nobody = replace(PaidOrder.from_json(report.payload), phone=None, member_id=None)
+    message = Message(
+        topic=TOPIC_CANCEL,
+        key=order.reference,
+        merchant_id=report.merchant_id,
+        store_id=report.store_id,
+        order_id=order.id,
+        payload=nobody.to_json(),
+        connection_id=report.connection_id,
+    )
+    put(session, message, now)
+    order.points_state = "recalled"

@@ -14,8 +14,8 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import LoyaltyProgram, PaidOrder
-from webapp.usecases.checkout.tell import TOPIC_REPORT
-from webapp.usecases.delivery import breaker, credit, enrolment, report
+from webapp.usecases.checkout.tell import TOPIC_CANCEL, TOPIC_REPORT
+from webapp.usecases.delivery import breaker, cancel, credit, enrolment, report
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 from webapp.usecases.wiring import Wiring
@@ -101,6 +101,8 @@ def deliver(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, *, dead
     """One attempt at one leased row, its result written down under the lease. `deadline_s`: the worker's by default."""
     if row.topic == TOPIC_REPORT:
         return _report(wiring, program, row)
+    if row.topic == TOPIC_CANCEL:
+        return _cancel(wiring, program, row)
     if row.topic == TOPIC_ENROL:
         return _enrol(wiring, program, row, deadline_s or wiring.worker_seconds)
     return _credit(wiring, program, row)
@@ -109,27 +111,42 @@ def deliver(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, *, dead
 def _report(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
     now = wiring.clock.now()
     with wiring.db.reading() as session:
-        body = report.frozen_body(session, row, program)
-    if body is None:
+        frozen = report.frozen_body(session, row, program)
+    if frozen is None:
         outcome: Outcome = Park(box.NOT_MAPPED)
         _write(wiring, row, outcome)
         return outcome
     before = None
     if row.attempts == 0:
         before = report.points_before(program, PaidOrder.from_json(row.payload), wiring.page_seconds)
-    if not wiring.db.run(lambda session: _intend(session, row, body, before, now)):
+    if not wiring.db.run(lambda session: _intend(session, row, frozen, before, now)):
         return LOST
-    outcome = report.send(program, row, body, wiring.worker_seconds)
+    outcome = report.send(program, row, frozen[0], wiring.worker_seconds)
     _write(wiring, row, outcome)
     return outcome
 
 
-def _intend(session: Session, row: OutboxMessage, body: bytes, before: int | None, now: datetime) -> bool:
+def _intend(session: Session, row: OutboxMessage, frozen: tuple[bytes, str], before: int | None, now: datetime) -> bool:
     if row.attempts == 0 and row.order_id is not None and before is not None:
         session.execute(
             update(Order).where(Order.id == row.order_id, Order.points_before.is_(None)).values(points_before=before)
         )
-    return box.begin_attempt(session, row, body, now)
+    return box.begin_attempt(session, row, frozen[0], now, slug=frozen[1])
+
+
+def _cancel(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
+    now = wiring.clock.now()
+    with wiring.db.reading() as session:
+        asked = cancel.ready(session, row, program)
+    if isinstance(asked, cancel.Cancel):
+        body = asked.body
+        if not wiring.db.run(lambda session: box.begin_attempt(session, row, body, now)):
+            return LOST
+        outcome = cancel.send(program, asked, wiring.worker_seconds)
+    else:
+        outcome = asked
+    _write(wiring, row, outcome)
+    return outcome
 
 
 def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
@@ -138,7 +155,7 @@ def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
         return LOST
     with wiring.db.reading() as session:
         order = session.get(Order, row.order_id) if row.order_id is not None else None
-    before = order.points_before if order else None
+    before = order.points_before if order and order.points_state not in cancel.GOING else None
     looked = credit.look(program, row, before, now, wiring.worker_seconds)
     _write(wiring, row, looked.outcome, points=looked.points)
     return looked.outcome
@@ -188,6 +205,8 @@ def _after_done(session: Session, row: OutboxMessage, outcome: Done, points: int
     if row.topic == TOPIC_REPORT:
         report.told(session, row)
         credit.look_soon(session, row, now)
+    elif row.topic == TOPIC_CANCEL:
+        cancel.cancelled(session, row, now)
     elif row.topic == TOPIC_ENROL:
         enrolment.enrolled(session, row, outcome.result)
     elif points is not None and row.order_id is not None:

@@ -22,18 +22,18 @@ from webapp.ports.loyalty.port import (
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 
 
-def frozen_body(session: Session, row: OutboxMessage, program: LoyaltyProgram) -> bytes | None:
-    """The bytes to send: those of an earlier attempt, else made now from the snapshot and the present mapping.
+def frozen_body(session: Session, row: OutboxMessage, program: LoyaltyProgram) -> tuple[bytes, str] | None:
+    """The bytes to send and the slug in them: those of an earlier attempt, else made from the present mapping.
 
     None when the store has no mapping any more. The slug is settled here, at the first attempt, and never again (G9).
     """
     if row.body is not None:
-        return row.body
+        return row.body, row.slug
     order = PaidOrder.from_json(row.payload)
     mapping = session.get(StoreMapping, row.store_id)
     if mapping is None or mapping.connection_id != row.connection_id:
         return None
-    return program.report_body(replace(order, store_slug=mapping.slug))
+    return program.report_body(replace(order, store_slug=mapping.slug)), mapping.slug
 
 
 def points_before(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> int | None:

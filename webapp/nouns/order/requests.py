@@ -1,0 +1,99 @@
+"""Requests of staff to give money back: asked, answered, counted against what was taken (M2, M9)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from webapp.nouns.order.models import PaymentCapture, Refund
+from webapp.nouns.order.papers import CREDIT, take_number
+from webapp.nouns.order.refund_models import RefundRequest
+
+
+def requests_of(session: Session, order_id: int) -> Sequence[RefundRequest]:
+    """Every request about an order, oldest first."""
+    query = select(RefundRequest).where(RefundRequest.order_id == order_id)
+    return list(session.scalars(query.order_by(RefundRequest.id)))
+
+
+def request_of_key(session: Session, key: str) -> RefundRequest | None:
+    """The request a confirmation page has made already, or None."""
+    return session.scalar(select(RefundRequest).where(RefundRequest.key == key))
+
+
+def honoured_capture(session: Session, order_id: int) -> PaymentCapture | None:
+    """The money that paid an order; None for one that cost nothing."""
+    query = select(PaymentCapture).where(PaymentCapture.order_id == order_id, PaymentCapture.honoured)
+    return session.scalar(query.limit(1))
+
+
+def reserve(session: Session, capture_row_id: int, amount: int) -> bool:
+    """Set `amount` of a capture aside to go back; False when less than that is left of it."""
+    changed = session.connection().execute(
+        update(PaymentCapture)
+        .where(PaymentCapture.id == capture_row_id, PaymentCapture.asked_back + amount <= PaymentCapture.amount)
+        .values(asked_back=PaymentCapture.asked_back + amount)
+    )
+    return changed.rowcount == 1
+
+
+def intend(session: Session, request: RefundRequest, capture: PaymentCapture, now: datetime) -> None:
+    """The intent to give this request's money back, with a key of its own at the provider (M9, C25)."""
+    row = {
+        "capture_row_id": capture.id, "request_id": request.id, "order_id": request.order_id,
+        "key": f"refund-{capture.capture_id}-{request.id}"[:140], "state": "intended", "amount": request.amount,
+        "reason": request.reason, "attempts": 0, "next_check_at": now, "created_at": now,
+    }  # fmt: skip
+    session.execute(insert(Refund).values(row))
+
+
+def note_gone(session: Session, refund: Refund, now: datetime) -> None:
+    """The money has gone back: the request is done, and has the next credit note's number."""
+    request = _asked(session, refund)
+    if request is not None:
+        request.state, request.done_at = "done", now
+        request.credit_number = take_number(session, request.merchant_id, CREDIT)
+
+
+def note_refused(session: Session, refund: Refund) -> None:
+    """The provider said no: a part is free to be asked for again; of a whole order the money is still owed."""
+    request = _asked(session, refund)
+    if request is None or request.whole:
+        return
+    request.state = "refused"
+    session.execute(
+        update(PaymentCapture)
+        .where(PaymentCapture.id == refund.capture_row_id)
+        .values(asked_back=PaymentCapture.asked_back - refund.amount)
+    )
+
+
+def _asked(session: Session, refund: Refund) -> RefundRequest | None:
+    if refund.request_id is None:
+        return None
+    request = session.get(RefundRequest, refund.request_id, populate_existing=True)
+    return request if request is not None and request.state == "asked" else None
+
+
+def refunds_of_order(session: Session, order_id: int) -> Sequence[Refund]:
+    """Everything that goes or went back for an order, oldest first."""
+    return list(session.scalars(select(Refund).where(Refund.order_id == order_id).order_by(Refund.id)))
+
+
+def given(session: Session, order_id: int) -> int:
+    """Minor units staff have asked back of an order and that were not refused."""
+    asked = select(func.coalesce(func.sum(RefundRequest.amount), 0)).where(
+        RefundRequest.order_id == order_id, RefundRequest.state != "refused"
+    )
+    return int(session.scalar(asked) or 0)
+
+
+def ask_anew(session: Session, refund_id: int, now: datetime) -> bool:
+    """Ask for a refused refund once more, under another key: the provider has given its answer to the old one."""
+    changed = session.connection().execute(
+        update(Refund)
+        .where(Refund.id == refund_id, Refund.state == "refused")
+        .values(state="intended", key=Refund.key + "+", attempts=0, next_check_at=now)
+    )
+    return changed.rowcount == 1

@@ -1,0 +1,189 @@
+"""Staff give money back: the whole order or some of its lines, asked once, written down with who and why (M9, L10)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from webapp.nouns.order.find import lines_of, locked
+from webapp.nouns.order.giving_back import Plan, Returnable, plan, returnable
+from webapp.nouns.order.models import Order, Refund
+from webapp.nouns.order.moves import move_order
+from webapp.nouns.order.refund_models import RefundRequest
+from webapp.nouns.order.requests import (
+    ask_anew,
+    given,
+    honoured_capture,
+    intend,
+    request_of_key,
+    requests_of,
+    reserve,
+)
+from webapp.nouns.promotion import hold
+from webapp.nouns.promotion.find import discounts_of
+from webapp.nouns.staff import deeds
+from webapp.usecases.checkout.settle import free_slot, settle_refunds
+from webapp.usecases.checkout.tell import take_back
+from webapp.usecases.wiring import Wiring
+
+REASONS = ("guest", "sold_out", "too_late", "wrong", "quality", "other")
+LONGEST_WORDS = 300
+REFUNDABLE = frozenset({"paid", "closed"})
+
+
+class NotGivenBack(Exception):
+    """Nothing was changed. `code`: `unknown`, `not_paid`, `nothing_left`, `nothing_chosen`, `too_many`, `bad_quantity`,
+    `bad_reason`, `too_long`, `changed` (the sum is not the one that was shown), `used_elsewhere`.
+    """
+
+    def __init__(self, code: str) -> None:
+        """See the class."""
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody of the staff wants to give back.
+
+    Attributes:
+        order_id: the order, of merchant `merchant_id` and store `store_id` (A5).
+        quantities: position of a line → units; None for all that is left.
+        key: drawn by the page; the same key is the same request.
+        shown: the sum the page showed, minor units.
+    """
+
+    order_id: int
+    merchant_id: int
+    store_id: int
+    staff_id: int | None
+    reason: str = "other"
+    words: str = field(default="", repr=False)
+    quantities: Mapping[int, int] | None = None
+    key: str = ""
+    shown: int = 0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An order as the refund page shows it."""
+
+    order: Order
+    lines: list[Returnable]
+    given: int
+
+    @property
+    def left(self) -> int:
+        """Minor units that can still be given back."""
+        return self.order.total - self.given
+
+
+def standing(session: Session, order: Order) -> Standing:
+    """What was given back of an order and what is left."""
+    requests = requests_of(session, order.id)
+    lines = returnable(lines_of(session, order.id), discounts_of(session, order.id), requests)
+    return Standing(order, lines, given(session, order.id))
+
+
+def planned(now_: Standing, quantities: Mapping[int, int] | None) -> Plan:
+    """What giving back `quantities` comes to.
+
+    Raises:
+        NotGivenBack: see there.
+    """
+    if now_.order.state not in REFUNDABLE:
+        raise NotGivenBack("nothing_left" if now_.order.state in {"refund_due", "refunded"} else "not_paid")
+    if quantities is not None:
+        known = {line.position: line.left for line in now_.lines}
+        if any(position not in known or units < 0 for position, units in quantities.items()):
+            raise NotGivenBack("bad_quantity")
+        if any(units > known[position] for position, units in quantities.items()):
+            raise NotGivenBack("too_many")
+        if not any(quantities.values()):
+            raise NotGivenBack("nothing_chosen")
+    found = plan(now_.order, now_.lines, quantities, now_.given)
+    if found.amount <= 0 and now_.order.total > 0:
+        raise NotGivenBack("nothing_left" if quantities is None else "nothing_chosen")
+    return found
+
+
+def give_back(wiring: Wiring, wish: Wish) -> int:
+    """Write the request down; the reconciler asks the provider within seconds. The request's row.
+
+    Raises:
+        NotGivenBack: see there.
+    """
+    if wish.reason not in REASONS:
+        raise NotGivenBack("bad_reason")
+    if len(wish.words) > LONGEST_WORDS:
+        raise NotGivenBack("too_long")
+    now = wiring.clock.now()
+    return wiring.db.run(lambda session: _give_back(session, wish, now))
+
+
+def _give_back(session: Session, wish: Wish, now: datetime) -> int:
+    order = locked(session, wish.order_id)
+    if order is None or (order.merchant_id, order.store_id) != (wish.merchant_id, wish.store_id):
+        raise NotGivenBack("unknown")
+    done = request_of_key(session, wish.key)
+    if done is not None:
+        if done.order_id != order.id:
+            raise NotGivenBack("used_elsewhere")
+        return done.id  # the same click, once more
+    found = planned(standing(session, order), wish.quantities)
+    if found.amount != wish.shown:
+        raise NotGivenBack("changed")
+    request = _request(session, order, wish, found, now)
+    capture = honoured_capture(session, order.id)
+    if found.amount:
+        if capture is None or not reserve(session, capture.id, found.amount):
+            raise NotGivenBack("nothing_left")
+        intend(session, request, capture, now)
+    else:
+        request.state, request.done_at = "done", now
+    if found.whole:
+        _end(session, order, now)
+    after = {"amount": found.amount, "whole": found.whole, "reason": wish.reason}
+    deeds.note(session, order.merchant_id, wish.staff_id, "order.refund", now, subject=f"#{order.number}", after=after)
+    session.flush()
+    return request.id
+
+
+def _request(session: Session, order: Order, wish: Wish, found: Plan, now: datetime) -> RefundRequest:
+    request = RefundRequest(
+        key=wish.key, order_id=order.id, merchant_id=order.merchant_id, whole=found.whole, amount=found.amount,
+        vat=list(found.vat), lines=list(found.lines), reason=wish.reason, words=wish.words, staff_id=wish.staff_id,
+        state="asked", created_at=now,
+    )  # fmt: skip
+    session.add(request)
+    session.flush()
+    return request
+
+
+def _end(session: Session, order: Order, now: datetime) -> None:
+    """`paid → refund_due`; what the order had used is free again: slot, coupons, rewards, points (K2, R5, L10)."""
+    if not move_order(session, order, "refund_due", "staff", now):
+        raise NotGivenBack("nothing_left")
+    free_slot(session, order)
+    hold.give_back(session, order.id)
+    take_back(session, order, now)
+    session.flush()
+    settle_refunds(session, order, now)
+
+
+def ask_again(wiring: Wiring, refund_id: int, *, merchant_id: int, store_id: int, staff_id: int | None) -> bool:
+    """Ask the provider once more for a refund it had refused; False when there is none such in this store."""
+    now = wiring.clock.now()
+
+    def work(session: Session) -> bool:
+        refund = session.get(Refund, refund_id)
+        order = locked(session, refund.order_id) if refund is not None else None
+        if order is None or (order.merchant_id, order.store_id) != (merchant_id, store_id):
+            return False
+        asked = order.state == "refund_due" and ask_anew(session, refund_id, now)
+        if asked:
+            deeds.note(session, merchant_id, staff_id, "order.refund_again", now, subject=f"#{order.number}")
+        return asked
+
+    return wiring.db.run(work)
