@@ -125,15 +125,26 @@ def test_a_code_works_once_for_ten_minutes_and_only_the_newest(house: House) -> 
 
 def test_a_proof_lasts_ninety_days_for_this_number_at_this_merchant(house: House) -> None:
     browser = house.proved_diner()
-    browser.get(f"{BASE}/identify")
-    browser.submit(phone="06 98 76 54 32")
-    assert browser.get(PROOF).path.startswith(f"{BASE}/proof")
     house.later(days=89)
     _again(browser)
     assert browser.get(PROOF).path == f"{BASE}/"
     house.later(days=2)
     _again(browser)
     assert browser.get(PROOF).path.startswith(f"{BASE}/proof")
+
+
+@pytest.mark.parametrize("how", ["another number", "forget"])
+def test_whoever_gives_another_number_or_none_ends_the_proof_of_this_browser_alone(house: House, how: str) -> None:
+    left, kept = house.proved_diner(), house.proved_diner()
+    if how == "forget":
+        left.post(f"{BASE}/forget", {})
+    else:
+        left.get(f"{BASE}/identify")
+        left.submit(phone="06 98 76 54 32")
+    _again(left)
+    assert left.get(PROOF).path.startswith(f"{BASE}/proof")
+    assert kept.get(PROOF).path == f"{BASE}/"
+    assert len(house.proofs()) == 1
 
 
 def _again(browser: Browser) -> None:

@@ -177,6 +177,13 @@ def touch(session: Session, basket_id: int, now: datetime) -> None:
     session.connection().execute(_TOUCHED, {"basket_": basket_id, "now_": now})
 
 
+def touch_all(session: Session, visit_id: int, now: datetime) -> None:
+    """Whose order this is has changed: so may the price of every basket of this visit."""
+    session.execute(
+        update(Basket).where(Basket.visit_id == visit_id).values(revision=Basket.revision + 1, updated_at=now)
+    )
+
+
 def remember_seen(session: Session, seen: Iterable[tuple[int, str, int]]) -> None:
     """The diner has now seen these lines (id, name, unit price); a later change is measured from here."""
     for line_id, name, unit_price in seen:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.proof import is_proved
 from webapp.nouns.customer.visits import is_fresh, mode_at, slot_at
 from webapp.nouns.merchant.pickup import minutes_of_day
 from webapp.nouns.pricing import Adjustment, Quote, Wanted, quote
@@ -199,9 +200,13 @@ def _reward_reasons(
 ) -> dict[int, Reason]:
     connection_id = asked.on_sale.store.connection_id or 0
     elsewhere = taken(session, connection_id, [row.owned_id for row, _voucher in rewards], asked.basket_id)
+    # Read again at every price, the one that is frozen included: a proof may have ended since it was put in (A1).
+    proved = bool(rewards) and is_proved(session, asked.diner.visit, asked.diner.customer, asked.now)
     found: dict[int, Reason] = {}
     for row, voucher in rewards:
         code = _reward_code(asked, row, voucher, elsewhere.get(row.owned_id))
+        if code is None and not proved:
+            code = "unproved"
         if code is not None:
             found[row.id] = Reason(code)
             continue

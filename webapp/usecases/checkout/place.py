@@ -32,6 +32,7 @@ from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, standing
 from webapp.ports.payment.port import attempt_key
 from webapp.usecases.payments import Payee
+from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
 
 FIRST_CHECK = timedelta(seconds=60)
@@ -45,7 +46,8 @@ class NotPlaced(Exception):
     """The order cannot be placed as confirmed; nothing was written.
 
     `code`: `empty`, `changed` (show the last page again), `slot_full`, `slot_gone`, `closed`, `paused`, `table_gone`,
-    `no_slot`, `being_paid` (another order of this basket is: its `reference`), `no_payment` (nobody to take the money).
+    `no_slot`, `being_paid` (another order of this basket is: its `reference`), `no_payment` (nobody to take the money),
+    and what `may_use` says of its rewards: `locked`, `order_limit`, `day_limit`.
     """
 
     def __init__(self, code: str, reference: str = "") -> None:
@@ -213,6 +215,7 @@ def _freeze(
     wiring: Wiring, session: Session, agreed: Confirmation, reference: str, now: datetime, words: dict[str, str]
 ) -> Order:
     store = agreed.on_sale.store
+    _may_spend(session, agreed, now)
     payee = wiring.payments.of(session, store.merchant.id)
     if payee is None and agreed.quote.total:
         raise NotPlaced("no_payment")
@@ -258,6 +261,23 @@ def _freeze(
     connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
     note_move(session, order.id, "draft", "pending", "placed", now)
     return order
+
+
+def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
+    """The limits on rewards, read again where the order is frozen (section 3); its proof was, with its price.
+
+    The customer's row is held: a lock by its owner comes before, and is seen here, or after, and sees this order.
+
+    Raises:
+        NotPlaced: `locked`, `order_limit`, `day_limit`.
+    """
+    used = sum(one.reason is None for one in agreed.promoted.rewards)
+    if not used or agreed.customer is None:
+        return
+    customer = session.get_one(Customer, agreed.customer.id, with_for_update=True, populate_existing=True)
+    refusal = may_use(session, customer, now, in_order=used - 1)
+    if refusal:
+        raise NotPlaced(refusal)
 
 
 def attempt_row(payee: Payee | None, order: Order, number: int, now: datetime) -> dict[str, Any]:

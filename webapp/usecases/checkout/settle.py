@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
 from webapp.nouns.basket.lines import Ordered, take_out
+from webapp.nouns.customer.models import Customer
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import LIVE, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
@@ -69,7 +70,7 @@ def _capture(
     now: datetime,
     cause: str,
 ) -> None:
-    trouble = _mismatch(order, attempt, fact, capture)
+    trouble = _mismatch(order, attempt, fact, capture) or _locked(session, order)
     honoured = trouble is None and order.state == "pending"
     row = {
         "order_id": order.id,
@@ -114,6 +115,20 @@ def _mismatch(order: Order, attempt: PaymentAttempt, fact: PaymentFact, capture:
         "given_back": capture.refunded > 0,
     }
     return next((name for name, found in troubles.items() if found), None)
+
+
+def _locked(session: Session, order: Order) -> str | None:
+    """The owner of the points locked them while this order, which would use a reward of theirs, was being paid.
+
+    The money goes back and the reward stays with its owner: whoever pays loses nothing, and nobody is served with a
+    stranger's reward (section 3).
+    """
+    if order.state != "pending" or order.customer_id is None:
+        return None
+    locked_at = session.scalar(select(Customer.spending_locked_at).where(Customer.id == order.customer_id))
+    if locked_at is None:
+        return None
+    return "spending_locked" if any(one.owned_id for one in discounts_of(session, order.id)) else None
 
 
 def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:

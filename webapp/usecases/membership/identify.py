@@ -1,14 +1,16 @@
 """Giving a number: who the programme says it is, as far as a stranger may know (A1, A3, section 3)."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.phone import Phone
 from webapp.ground.throttle import Throttle, Verdict, identify_attempts
+from webapp.nouns.basket.lines import touch_all
 from webapp.nouns.customer.models import Customer, Visit
-from webapp.nouns.customer.proof import proof_of
+from webapp.nouns.customer.proof import proof_of, revoke
 from webapp.nouns.customer.visits import customer_of, sign_in, sign_out
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.ports.loyalty.port import Identity, LoyaltyError, Member
@@ -66,6 +68,7 @@ def identify(
         customer = customer_of(session, store.merchant.id, phone.e164, now)
         if member is not None:
             _remember(session, customer.id, member, store.connection_id)
+        _leave(session, visit_id, now, keeping=customer.id)
         sign_in(session, visit_id, customer.id, membership, now, strict=verdict.strict)
 
     wiring.db.run(keep)
@@ -105,6 +108,48 @@ def _remember(session: Session, customer_id: int, member: Member, connection_id:
     )
 
 
+def ask_again(wiring: Wiring, *, visit_id: int, customer_id: int, store: StoreFacts) -> str:
+    """A number nothing was asked about before its proof (strict display) is looked up now; its membership since."""
+    with wiring.db.reading() as session:
+        visit, customer = session.get_one(Visit, visit_id), session.get_one(Customer, customer_id)
+    if visit.membership != "unsure":
+        return visit.membership
+    member, membership = _ask(wiring, store, Phone.of_digits(customer.phone[1:]))
+
+    def keep(session: Session) -> None:
+        if member is not None:
+            _remember(session, customer_id, member, store.connection_id)
+        # Only while it still says so: another tab may have joined, or given another number, meanwhile.
+        same = (Visit.id == visit_id, Visit.customer_id == customer_id, Visit.membership == "unsure")
+        session.execute(update(Visit).where(*same).values(membership=membership))
+
+    wiring.db.run(keep)
+    return membership
+
+
 def go_on_without(wiring: Wiring, visit_id: int) -> None:
     """The diner would rather stay a guest; a number given before is forgotten by this visit."""
-    wiring.db.run(lambda session: sign_out(session, visit_id, "guest"))
+    forget_number(wiring, visit_id, "guest")
+
+
+def forget_number(wiring: Wiring, visit_id: int, membership: str = "") -> None:
+    """This browser no longer knows its number, nor that it proved it: whoever holds it next proves it anew."""
+    now = wiring.clock.now()
+
+    def work(session: Session) -> None:
+        _leave(session, visit_id, now)
+        sign_out(session, visit_id, membership)
+
+    wiring.db.run(work)
+
+
+def _leave(session: Session, visit_id: int, now: datetime, *, keeping: int | None = None) -> None:
+    """End what this browser could do for the number it gave before, unless that is customer `keeping` again.
+
+    An order placed before stays as it was agreed: its proof was good when it was given.
+    """
+    visit = session.get_one(Visit, visit_id)
+    if visit.customer_id is not None and visit.customer_id != keeping:
+        revoke(session, visit.customer_id, now, browser=visit.browser)
+    # Prices with rewards and codes depend on who orders: bars that kept the old one are out of date.
+    touch_all(session, visit_id, now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.lines import touch
@@ -13,7 +13,9 @@ from webapp.nouns.customer.proof import lock_spending
 from webapp.nouns.customer.proof_models import SmsMessage
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.order.alerts import raise_alert
-from webapp.nouns.promotion.models import BasketReward
+from webapp.nouns.order.find import LIVE
+from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.nouns.promotion.models import BasketReward, OrderDiscount
 from webapp.nouns.promotion.owned import take_out
 from webapp.usecases.proof.reach import is_served
 from webapp.usecases.proof.texts import spent_text
@@ -90,8 +92,7 @@ def lock(wiring: Wiring, signed: str) -> NotMe | None:
         found = read_link(session, wiring, signed)
         if found is None:
             return None
-        lock_spending(session, found.customer_id, now)
-        _empty_baskets(session, found.customer_id, now)
+        stop_spending(session, found.customer_id, now)
         detail = "the owner of a number says that somebody else spent its points; spending is locked"
         raise_alert(
             session,
@@ -106,9 +107,35 @@ def lock(wiring: Wiring, signed: str) -> NotMe | None:
     return wiring.db.run(work)
 
 
+def stop_spending(session: Session, customer_id: int, now: datetime) -> None:
+    """Nothing of this customer is spent from now on, whatever lies in a basket or waits to be paid."""
+    lock_spending(session, customer_id, now)
+    _empty_baskets(session, customer_id, now)
+    _stop_orders(session, customer_id, now)
+
+
 def _empty_baskets(session: Session, customer_id: int, now: datetime) -> None:
     """Whatever basket holds rewards of this customer holds them no more: once unlocked, they are the owner's alone."""
     rewards = select(BasketReward.basket_id, BasketReward.owned_id).where(BasketReward.customer_id == customer_id)
     for basket_id, owned_id in session.execute(rewards).all():
         take_out(session, basket_id, owned_id)
         touch(session, basket_id, now)
+
+
+def _stop_orders(session: Session, customer_id: int, now: datetime) -> None:
+    """Orders being paid that hold a reward of this customer: their time is over now.
+
+    The reconciler closes their payment page and gives the reward back; money that came in before that is refunded
+    (`checkout.settle`), so that a thief who is quick at paying gains nothing either.
+    """
+    holds = exists().where(
+        OrderDiscount.order_id == Order.id, OrderDiscount.owned_id.is_not(None), OrderDiscount.state == "held"
+    )
+    theirs = (Order.customer_id == customer_id, Order.state == "pending", holds)
+    order_ids = list(session.scalars(select(Order.id).where(*theirs)))
+    session.execute(update(Order).where(Order.id.in_(order_ids), Order.state == "pending").values(expires_at=now))
+    session.execute(
+        update(PaymentAttempt)
+        .where(PaymentAttempt.order_id.in_(order_ids), PaymentAttempt.state.in_(LIVE))
+        .values(next_check_at=now)
+    )

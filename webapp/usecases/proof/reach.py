@@ -72,8 +72,12 @@ def method_of(session: Session, wiring: Wiring, throttle: Throttle, customer: Cu
     A merchant that wants codes falls back to "counter" where none can be sent: no carrier, a number that is not
     texted, the day's ceiling reached. What an owner has locked only a code opens again, whatever the merchant wants.
     """
-    wanted = session.get_one(Merchant, customer.merchant_id).spend_proof
-    if wanted != "sms" and customer.spending_locked_at is None:
+    merchant = session.get_one(Merchant, customer.merchant_id)
+    wanted = merchant.spend_proof
+    # A PIN can only be tried with a purchase, and nothing can be chosen where nothing is shown before proof: there a
+    # code opens the page first, and the PIN still goes with a purchase whenever the programme insists on it.
+    unseen = wanted == "pin" and merchant.loyalty_display == "strict"
+    if wanted != "sms" and not unseen and customer.spending_locked_at is None:
         return wanted
     texting = wiring.texting
     if texting is None or not is_served(session, texting, customer):

@@ -13,7 +13,7 @@ from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import next_url, url_of
 from webapp.doors.shop.present.bought import ended, purchase_url
 from webapp.doors.shop.present.rewards import get_rows, own_rows
-from webapp.nouns.customer.visits import sign_out
+from webapp.usecases.membership.identify import forget_number
 from webapp.usecases.membership.wallet import WalletView, wallet_of
 
 
@@ -65,9 +65,9 @@ def is_private(here: Journey) -> bool:
 
 
 def forget(merchant: str, store: str) -> ResponseReturnValue:
-    """This browser no longer knows any number."""
+    """This browser no longer knows any number, and its proof is over."""
     here, visit = visited(merchant, store)
-    desk().wiring.db.run(lambda database: sign_out(database, visit.id))
+    forget_number(desk().wiring, visit.id)
     return redirect(url_of(here, "shop.identify"), 303)
 
 

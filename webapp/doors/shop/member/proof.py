@@ -14,6 +14,7 @@ from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.customer import codes
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import is_proved
+from webapp.usecases.membership.identify import ask_again
 from webapp.usecases.proof.codes import Asking, Checked, Sent, check_code, send_code
 from webapp.usecases.proof.reach import method_of
 
@@ -175,8 +176,16 @@ def check(merchant: str, store: str) -> ResponseReturnValue:
     checked = check_code(desk().wiring, customer_id=here.customer.id, browser=browser(), typed=typed)
     log.info("code typed", outcome=checked.code)
     if checked.code == "proved":
-        return redirect(url_of(here, _next()), 303)
+        return _proved(here, here.customer)
     return _page(here, here.customer, status=422, **_why(checked))
+
+
+def _proved(here: Journey, customer: Customer) -> ResponseReturnValue:
+    """Go on; whoever turns out not to be a member yet is invited first (strict display asks nothing before proof)."""
+    if here.visit is None or not here.has_programme:
+        return redirect(url_of(here, _next()), 303)
+    membership = ask_again(desk().wiring, visit_id=here.visit.id, customer_id=customer.id, store=here.store)
+    return redirect(url_of(here, "shop.join" if membership == "new" else _next()), 303)
 
 
 def _why(checked: Checked) -> dict[str, str]:

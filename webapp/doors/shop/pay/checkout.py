@@ -14,6 +14,7 @@ from webapp.doors.shop.frame import _, clock_time, day_words, language, money, p
 from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
+from webapp.doors.shop.present.promos import not_usable_words
 from webapp.doors.shop.words import paused_until_words, paused_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
@@ -23,6 +24,7 @@ from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation
 from webapp.usecases.promotion.rewards import drop_spent
 
 NAME_MOST = 40
+LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
 DIGEST = re.compile("[0-9a-f]{64}")
 log = structlog.get_logger()
 
@@ -181,8 +183,8 @@ def _placed(here: Tap, name: str, shown: str) -> ResponseReturnValue:
                 if stopped is None:
                     continue
                 return stopped
-            if refusal.code == "changed":
-                return _changed(address, name)
+            if refusal.code in LOOK_AGAIN:
+                return _changed(address, name, not_usable_words(refusal.code) if refusal.code != "changed" else "")
             return _elsewhere(journey(*address), refusal)
         log.info("order_placed", mode=order.mode)
         return redirect(url_for("shop.pay", link=order_link(wiring, order.reference)), 303)

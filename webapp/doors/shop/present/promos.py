@@ -68,6 +68,7 @@ def reward_words(on_sale: OnSale, one: RewardHere) -> str:
         "expired": _("It has expired."),
         "other_number": _("It belongs to another number. Give that number again, or take it out."),
         "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
+        "unproved": _("Confirm your number again to use it, or take it out."),
     }.get(one.reason.code, _("It cannot be used for this order."))
 
 
