@@ -15,6 +15,16 @@ LOOPBACK = frozenset({"127.0.0.1"})
 Behaviour = Callable[[socket.socket, bytes], None]
 
 
+def _whole(connection: socket.socket) -> bytes:
+    """The request with its body, which may come in a packet of its own."""
+    request = connection.recv(65_536)
+    head, _, body = request.partition(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")), 0)
+    while len(body) < length and (more := connection.recv(65_536)):
+        request, body = request + more, body + more
+    return request
+
+
 class Listener:
     """A raw TCP peer; `heard` keeps every request it read."""
 
@@ -38,7 +48,7 @@ class Listener:
     def _answer(self, connection: socket.socket) -> None:
         with connection:
             try:
-                request = connection.recv(65_536)
+                request = _whole(connection)
                 self.heard.append(request)
                 self._behaviour(connection, request)
             except OSError:
