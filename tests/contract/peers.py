@@ -114,7 +114,7 @@ def forwarding(base_url: str) -> Answerer:
         got = httpx.request(
             request.method, base_url + request.path, params=request.query, headers=headers, content=request.body
         )
-        return Reply(got.status_code, got.content, {"Content-Type": got.headers["Content-Type"]})
+        return Reply(got.status_code, got.content, {"Content-Type": got.headers.get("Content-Type", "text/plain")})
 
     return answer
 

@@ -1,6 +1,7 @@
 """Money in whole minor units with a currency code; fractions exist only while rounding."""
 
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
@@ -47,3 +48,14 @@ def shown(amount: int, currency: str, language: str) -> str:
     """`amount` minor units of `currency` written for people reading `language` ("fr", "en")."""
     precision = get_currency_precision(currency)
     return str(format_currency(amount / 10**precision, currency, locale=language))
+
+
+def minor(amount: Decimal, currency: str) -> int:
+    """`amount` in major units ("5.50") as minor units, half up, for partners that speak in decimals."""
+    unit = Decimal(10) ** get_currency_precision(currency)
+    return int((amount * unit).quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def major(amount: int, currency: str) -> Decimal:
+    """`amount` minor units as major units, with the currency's own number of places."""
+    return Decimal(amount).scaleb(-get_currency_precision(currency))

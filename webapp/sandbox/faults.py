@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-KINDS = ("hang", "slow", "drip", "reset", "error", "html", "malformed", "wrong_shape", "huge")
+KINDS = ("hang", "slow", "drip", "reset", "error", "html", "malformed", "wrong_shape", "huge", "stale")
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Fault:
 
     Attributes:
         route: the route's name, such as `sessions.create`, or `*`.
-        kind: one of `KINDS`.
+        kind: one of `KINDS`; `stale` gives a question the answer it got last time.
         after: act first, then misbehave; otherwise the request has no effect (`slow` acts in both cases).
         count: how many requests it spoils.
         seconds: how long `hang`, `slow` and `drip` last.

@@ -22,10 +22,14 @@ PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ance
 class Refused(Exception):
     """A request answered with an error; changes nothing."""
 
-    def __init__(self, status: int, code: str, message: str = "") -> None:
-        """`status`: HTTP status; `code`: stable word for programs; `message`: sentence for people."""
+    def __init__(self, status: int, code: str, message: str = "", *, body: Any = None) -> None:
+        """`status`: HTTP status; `code`: stable word for programs; `message`: sentence for people.
+
+        `body`: the answer in a vendor's own shape, instead of the usual one.
+        """
         super().__init__(code)
         self.status, self.code, self.message = status, code, message or code
+        self.body = {"error": {"code": self.code, "message": self.message}} if body is None else body
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, host: str, port: int, routes: Routes, faults: Faults) -> None:
         """Bind at once; `port` 0 takes a free one. Raises OSError when the address is taken."""
         self.routes, self.faults = routes, faults
+        self.given: dict[str, Response] = {}  # the last answer to each question, for a stale one
         self.stopping = threading.Event()
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
         super().__init__((host, port), _Handler)
@@ -159,15 +164,19 @@ class _Handler(BaseHTTPRequestHandler):
             request = self._read()
             name, answer = self.server.routes.find(request)
             fault = self.server.faults.take(name)
-            if fault is not None and not fault.after:
+            if fault is not None and not fault.after and fault.kind != "stale":
                 self._misbehave(fault, answer)
                 return
             response = answer()
         except Refused as refusal:
-            response = as_json({"error": {"code": refusal.code, "message": refusal.message}}, refusal.status)
-        if fault is not None:
+            response = as_json(refusal.body, refusal.status)
+        if fault is not None and fault.kind == "stale":
+            self._write(self.server.given.get(self.path, response))
+        elif fault is not None:
             self._misbehave(fault, lambda: response)
         else:
+            if self.command == "GET":
+                self.server.given[self.path] = response
             self._write(response)
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_HEAD = _serve  # noqa: N815 - names of the standard library

@@ -14,6 +14,8 @@ from webapp.ports.loyalty.errors import BadAnswer
 MOST_ENTRIES = 1000
 LONGEST_ID = 200
 LARGEST = 10**9
+LONGEST_SECRET = 8192
+_SECRET = re.compile(r"([A-Za-z]+ )?[!-~]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _TRUE = frozenset({"1", "true", "yes"})
 _FALSE = frozenset({"0", "false", "no", ""})
@@ -56,6 +58,14 @@ def identifier(fields: Fields, names: tuple[str, ...]) -> str | None:
             text = str(value).strip()
             if text and len(text) <= LONGEST_ID and not _CONTROL.search(text):
                 return text
+    return None
+
+
+def secret(fields: Fields, names: tuple[str, ...]) -> str | None:
+    """The first text that fits a header: printable, without blanks but one after a scheme, of a bearable length."""
+    for value in _present(fields, names):
+        if isinstance(value, str) and len(value) <= LONGEST_SECRET and _SECRET.fullmatch(value):
+            return value
     return None
 
 

@@ -11,8 +11,8 @@ class OffersNoMore:
     def _none(self, *_args: Any, **_named: Any) -> Any:
         raise NotOffered
 
-    def _nothing_to_say(self, *_args: Any, **_named: Any) -> None:
-        """For calls whose absence is of no consequence."""
+    def _nothing_to_say(self, *_args: Any, **_named: Any) -> Any:
+        """For calls whose absence is of no consequence; None."""
 
     def evidence_before(self, *_args: Any, **_named: Any) -> str:
         """Nothing is kept: reports may be sent again, or only a person can tell."""

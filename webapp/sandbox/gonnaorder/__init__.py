@@ -1,0 +1,1 @@
+"""A pretend GonnaOrder: members, vouchers, wallets and external orders, over HTTP."""
