@@ -14,6 +14,8 @@ from webapp.ground.randomness import Randomness, SystemRandomness
 from webapp.ground.secrets import Unreadable, Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.ports.loyalty.gonnaorder import Credentials as GonnaOrderCredentials
+from webapp.ports.loyalty.gonnaorder import GonnaOrder
 from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
@@ -54,10 +56,10 @@ class Connected:
         with self._lock:
             if kept is None or kept[1] != connection.token_sealed:
                 try:
-                    token = self._vault.open(connection.token_sealed)
-                except Unreadable:
+                    made = self._makers[connection.vendor](self._vault.open(connection.token_sealed))
+                except (Unreadable, ValueError):  # a key that is gone, or credentials that cannot be read
                     return None
-                kept = (0.0, connection.token_sealed, self._makers[connection.vendor](token))
+                kept = (0.0, connection.token_sealed, made)
             self._kept[connection_id] = (time.monotonic(), kept[1], kept[2])
         return self._kept[connection_id][2]
 
@@ -80,7 +82,14 @@ def payments(settings: Settings) -> Payments:
 def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
     """How to make each vendor's adapter; the pool of connections to a vendor is shared by all its merchants."""
     pongo = HttpPeer(settings.pongo_base_url, allowed_hosts=settings.allowed_hosts)
-    return {Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock)}
+    orders = HttpPeer(settings.gonnaorder_base_url, allowed_hosts=settings.allowed_hosts)
+    sign_in = HttpPeer(settings.gonnaorder_login_url, allowed_hosts=settings.allowed_hosts)
+    return {
+        Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock),
+        GonnaOrder.vendor: lambda typed: GonnaOrder(
+            orders, sign_in, credentials=GonnaOrderCredentials.from_text(typed), clock=clock
+        ),
+    }
 
 
 def texting(settings: Settings, vault: Vault) -> Texting | None:

@@ -16,6 +16,8 @@ from webapp.ground.key_strength import weak_fernet_keys, weak_secrets
 
 PREFIX = "PASSE_PLAT_"
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+# The settings that hold the addresses of loyalty programmes.
+PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url")
 
 
 class SettingsRefused(Exception):
@@ -90,6 +92,12 @@ class Settings(BaseSettings):
     )
     pongo_client_id: str = Field("", description="What Pongo calls this platform; without it no merchant can connect.")
     pongo_client_secret: SecretStr = Field(SecretStr(""), description="The secret that goes with it.")
+    gonnaorder_base_url: Address = Field(
+        "https://api.gonnaorder.com", description="Address of GonnaOrder's API: vouchers and orders."
+    )
+    gonnaorder_login_url: Address = Field(
+        "https://admin.gonnaorder.com", description="Address of GonnaOrder's sign-in, which is another one."
+    )
     pasted_tokens: bool = Field(
         default=False, description="Whether owners may paste a token that Pongo made for them by hand."
     )
@@ -153,7 +161,7 @@ class Settings(BaseSettings):
     @cached_property
     def allowed_hosts(self) -> frozenset[str]:
         """`host` or `host:port` of every server this process may call, from settings only (X3)."""
-        called = [self.pongo_base_url]
+        called = [getattr(self, field) for field in PROGRAMMES]
         if self.payment_provider == "sandbox":
             called.append(self.sandbox_payment_url)
         if self.sms_provider != "none":
@@ -174,7 +182,7 @@ class Settings(BaseSettings):
 
 def _address_reasons(settings: Settings) -> list[str]:
     reasons = []
-    fields = ["public_url", "sandbox_payment_url", "pongo_base_url", "sms_url"]
+    fields = ["public_url", "sandbox_payment_url", *PROGRAMMES, "sms_url"]
     for field in fields if settings.mail_provider == "smtp" else [*fields, "mail_url"]:
         parts = urlsplit(getattr(settings, field))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -198,9 +206,17 @@ def _mail_reasons(settings: Settings) -> list[str]:
     return reasons
 
 
+def _programme_reasons(settings: Settings) -> list[str]:
+    reasons = []
+    for field in PROGRAMMES:
+        parts = urlsplit(getattr(settings, field))
+        host = parts.hostname or ""
+        if parts.scheme != "https" or host in LOOPBACK or host.startswith("sandbox"):
+            reasons.append(f"{PREFIX}{field.upper()} is a sandbox or not https: refused in production.")
+    return reasons
+
+
 def _production_reasons(settings: Settings) -> list[str]:
-    pongo = urlsplit(settings.pongo_base_url)
-    host = pongo.hostname or ""
     wrong = {
         f"{PREFIX}DEBUG (or FLASK_DEBUG) is on: debug mode is refused in production.": settings.debug,
         f"{PREFIX}PUBLIC_URL must start with https:// in production.": not settings.secure_cookies,
@@ -210,13 +226,10 @@ def _production_reasons(settings: Settings) -> list[str]:
         == "sandbox",
         f"{PREFIX}MAIL_PROVIDER is `sandbox`: its inbox is public, refused in production.": settings.mail_provider
         == "sandbox",
-        f"{PREFIX}PONGO_BASE_URL is a sandbox or not https: refused in production.": host.startswith("sandbox")
-        or host in LOOPBACK
-        or pongo.scheme != "https",
         f"{PREFIX}SMS_URL must start with https:// in production.": settings.sms_provider == "twilio"
         and not settings.sms_url.startswith("https://"),
     }
-    return [reason for reason, applies in wrong.items() if applies]
+    return [reason for reason, applies in wrong.items() if applies] + _programme_reasons(settings)
 
 
 def refusals(settings: Settings) -> list[str]:
