@@ -121,9 +121,11 @@ def test_at_most_two_callback_secrets_are_live() -> None:
 
 
 def test_only_configured_servers_may_be_called() -> None:
-    assert load_settings(**LIVE).allowed_hosts == {"api.heypongo.com"}
-    assert load_settings(**LIVE | TWILIO).allowed_hosts == {"api.heypongo.com", "api.twilio.com"}
-    assert load_settings(**DEMO).allowed_hosts == {"127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"}
+    programmes = {"api.heypongo.com", "api.gonnaorder.com", "admin.gonnaorder.com"}
+    assert load_settings(**LIVE).allowed_hosts == programmes
+    assert load_settings(**LIVE | TWILIO).allowed_hosts == programmes | {"api.twilio.com"}
+    here = load_settings(**DEMO).allowed_hosts - programmes
+    assert here == {"127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"}
 
 
 def test_the_database_stands_in_the_data_directory_unless_told_otherwise(tmp_path: Path) -> None:
