@@ -41,10 +41,12 @@ class Element:
         return True
 
     def _below(self) -> Iterator["Element"]:
-        for child in self.children:
+        left: list[Element | str] = [*reversed(self.children)]
+        while left:
+            child = left.pop()
             if isinstance(child, Element):
                 yield child
-                yield from child._below()
+                left += reversed(child.children)
 
     def texts(self) -> Iterator[str]:
         """Its texts in order."""
@@ -128,9 +130,10 @@ def check_rules(root: Element) -> None:
     language = page.attributes.get("lang")
     assert language in {"fr", "en"}, "no language"
     assert not root.all("style"), "a style element"
-    ids = [one.attributes["id"] for one in root._below() if "id" in one.attributes]
+    every = root.all()
+    ids = [one.attributes["id"] for one in every if "id" in one.attributes]
     assert len(ids) == len(set(ids)), f"an id twice: {[one for one in ids if ids.count(one) > 1][:3]}"
-    for one in root._below():
+    for one in every:
         assert not [name for name in one.attributes if name == "style" or name.startswith("on")], one.attributes
         assert one.tag != "script" or one.attributes.get("src", "").startswith("/static/"), "an inline script"
         source = one.attributes.get("src") or (one.attributes.get("href", "") if one.tag == "link" else "")

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
-
+from tests.http import CLIENT
 from webapp.ground.clock import Clock, SystemClock
 from webapp.ground.http import HttpPeer
 from webapp.ports.loyalty.pongo import Pongo, PongoConnector
@@ -67,7 +66,7 @@ class LoyaltyPeer:
 
     def ledger(self) -> dict[str, Any]:
         """What it has recorded about the (first) merchant."""
-        merchant: dict[str, Any] = httpx.get(f"{self.url}/_ledger.json").json()["merchants"][0]
+        merchant: dict[str, Any] = CLIENT.get(f"{self.url}/_ledger.json").json()["merchants"][0]
         return merchant
 
     def customer(self, phone: str) -> dict[str, Any]:
@@ -77,11 +76,11 @@ class LoyaltyPeer:
 
     def fault(self, **fields: Any) -> None:
         """Misbehave: `route`, `kind` and so on, see `webapp.sandbox.pongo.faults.Fault`."""
-        httpx.post(f"{self.url}/_faults", json=fields).raise_for_status()
+        CLIENT.post(f"{self.url}/_faults", json=fields).raise_for_status()
 
     def behave(self) -> None:
         """Forget all faults."""
-        httpx.delete(f"{self.url}/_faults").raise_for_status()
+        CLIENT.delete(f"{self.url}/_faults").raise_for_status()
 
 
 @contextmanager

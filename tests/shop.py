@@ -17,6 +17,7 @@ from sqlalchemy import Select, event
 from werkzeug.test import TestResponse
 
 from tests.pages import Element, check_rules, fields_of, parsed
+from tests.templates import share_templates
 from webapp import demo
 from webapp.app import create_app
 from webapp.ground.clock import FixedClock
@@ -163,7 +164,7 @@ def open_shop(
     with database.transaction() as session:
         for house in chosen:
             store_house(session, house, draw, moment)
-    return Shop(create_app(settings, wiring), wiring, clock, chosen)
+    return Shop(share_templates(create_app(settings, wiring)), wiring, clock, chosen)
 
 
 class Browser:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import select, update
 
 from tests.browser import open_house
+from tests.http import CLIENT
 from webapp.doors.cli.addresses import CannotStart, check_free
 from webapp.ground.db import Database
 from webapp.nouns.order.models import Order, PaymentAttempt
@@ -80,12 +80,12 @@ class Demo:
         number = self.new_number()
         seed = json.loads((self.data / "pongo-seed.json").read_text("utf-8"))["merchants"][0]
         seed |= {"customers": [{"phone": digits(number), "points": points, "owned": list(owned)}], "credit_delay_s": 1}
-        httpx.post(f"http://{HOST}:{self.port + 1}/_seed", json={"merchants": [seed]}).raise_for_status()
+        CLIENT.post(f"http://{HOST}:{self.port + 1}/_seed", json={"merchants": [seed]}).raise_for_status()
         return number
 
     def programme(self) -> dict[str, Any]:
         """What the loyalty server has recorded about the merchant."""
-        answer = httpx.get(f"http://{HOST}:{self.port + 1}/_ledger.json").json()
+        answer = CLIENT.get(f"http://{HOST}:{self.port + 1}/_ledger.json").json()
         found: dict[str, Any] = next(one for one in answer["merchants"] if open_house.MERCHANT in one["id"])
         return found
 
@@ -96,7 +96,7 @@ class Demo:
 
     def bank(self) -> dict[str, Any]:
         """What the payment provider has recorded."""
-        found: dict[str, Any] = httpx.get(f"http://{HOST}:{self.port + 2}/_ledger.json").json()
+        found: dict[str, Any] = CLIENT.get(f"http://{HOST}:{self.port + 2}/_ledger.json").json()
         return found
 
     def delivered(self, event_id: str) -> bool:

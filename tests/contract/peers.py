@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
+from tests.http import CLIENT
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def forwarding(base_url: str) -> Answerer:
 
     def answer(request: Seen) -> Reply:
         headers = {name: value for name, value in request.headers.items() if name not in {"Host", "Connection"}}
-        got = httpx.request(
+        got = CLIENT.request(
             request.method, base_url + request.path, params=request.query, headers=headers, content=request.body
         )
         return Reply(got.status_code, got.content, {"Content-Type": got.headers.get("Content-Type", "text/plain")})

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
 import pytest
 from openapi_core import OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
@@ -17,6 +16,7 @@ from openapi_core.testing import MockRequest, MockResponse
 from tests.contract.openapi_examples import document, documented_statuses, playing
 from tests.contract.peers import RecordingPeer, Reply, Seen, forwarding, recording_peer
 from tests.contract.pongo_calls import CALLS, FURTHER, STORE, an_order, exchange
+from tests.http import CLIENT
 from tests.peers import ADA, ADA_ID, BOB, REDIRECT, TOKEN, connector_at, loyalty_peer, pongo_at
 from webapp.ports.loyalty.pongo import Pongo
 from webapp.ports.loyalty.port import (
@@ -167,12 +167,12 @@ def test_a_paid_order_is_taken_and_can_be_cancelled(world: World) -> None:
 
 def test_the_code_of_the_form_becomes_a_token(world: World) -> None:
     address = connector_at(world.api).authorize_url(redirect_uri=REDIRECT, state="s-1")
-    form = httpx.get(address)
+    form = CLIENT.get(address)
     code = "abc123"
     if world.origin:
         assert form.status_code == 200
         fields = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
-        answer = httpx.post(f"{world.origin}/v1/oauth/form", data=fields | {"merchant": "mer_demo", "answer": "allow"})
+        answer = CLIENT.post(f"{world.origin}/v1/oauth/form", data=fields | {"merchant": "mer_demo", "answer": "allow"})
         back = parse_qs(urlsplit(answer.headers["Location"]).query)
         assert back["state"] == ["s-1"]
         code = back["code"][0]

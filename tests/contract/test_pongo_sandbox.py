@@ -14,6 +14,7 @@ import pytest
 
 from tests.contract.peers import free_port
 from tests.contract.pongo_calls import STORE, an_order
+from tests.http import CLIENT
 from tests.peers import ADA, ADA_ID, BOB, LOYALTY_SEED, REDIRECT, LoyaltyPeer, connector_at, loyalty_peer, pongo_at
 from webapp.ports.loyalty.port import (
     Conflict,
@@ -38,7 +39,7 @@ def peer(tmp_path: Path) -> Iterator[LoyaltyPeer]:
 def send(
     peer: LoyaltyPeer, method: str, path: str, body: Any = None, headers: dict[str, str] = BEARER
 ) -> httpx.Response:
-    return httpx.request(method, peer.api + path, json=body, headers=headers)
+    return CLIENT.request(method, peer.api + path, json=body, headers=headers)
 
 
 def report(peer: LoyaltyPeer, **changed: Any) -> Any:
@@ -56,14 +57,14 @@ def test_nothing_is_answered_without_a_good_token(peer: LoyaltyPeer) -> None:
 
 def test_a_token_without_the_scope_is_forbidden(peer: LoyaltyPeer) -> None:
     merchant = LOYALTY_SEED["merchants"][0] | {"token": "narrow", "scopes": "reward.read"}
-    httpx.post(f"{peer.url}/_seed", json={"merchants": [merchant]}).raise_for_status()
+    CLIENT.post(f"{peer.url}/_seed", json={"merchants": [merchant]}).raise_for_status()
     with pytest.raises(Forbidden):
         pongo_at(peer.api, token="narrow").enrol(BOB, store_slug=STORE, consent=Consent(), deadline_s=5)
 
 
 def test_one_merchants_token_sees_nothing_of_another(peer: LoyaltyPeer) -> None:
     other = {"id": "mer_2", "name": "Other", "client_id": "c", "client_secret": "s", "token": "other"}
-    httpx.post(f"{peer.url}/_seed", json={"merchants": [other]}).raise_for_status()
+    CLIENT.post(f"{peer.url}/_seed", json={"merchants": [other]}).raise_for_status()
     for path in (f"/customers/{ADA_ID}", f"/customers/phone/{ADA[1:]}", f"/customers/{ADA_ID}/rewards"):
         assert send(peer, "GET", path, headers={"Authorization": "Bearer other"}).status_code == 404
 
@@ -122,7 +123,7 @@ def test_a_wrong_order_is_refused_by_field(peer: LoyaltyPeer, changed: dict[str,
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"order_id": "\\ud800"}', b"[" * 100_000, b"\xff"])
 def test_a_body_that_is_no_object_is_refused(peer: LoyaltyPeer, body: bytes) -> None:
-    assert httpx.post(f"{peer.api}/orders", content=body, headers=BEARER).status_code == 400
+    assert CLIENT.post(f"{peer.api}/orders", content=body, headers=BEARER).status_code == 400
 
 
 def test_bounds_on_points_narrow_the_list_and_must_be_numbers(peer: LoyaltyPeer) -> None:
@@ -191,7 +192,7 @@ def test_rewards_of_a_segment_or_of_another_store_are_not_for_everybody(peer: Lo
 
 def test_points_may_come_later_than_the_order(peer: LoyaltyPeer) -> None:
     merchant = LOYALTY_SEED["merchants"][0] | {"credit_delay_s": 0.4}
-    httpx.post(f"{peer.url}/_seed", json={"merchants": [merchant]}).raise_for_status()
+    CLIENT.post(f"{peer.url}/_seed", json={"merchants": [merchant]}).raise_for_status()
     report(peer)
     assert (peer.customer(ADA)["points"], peer.customer(ADA)["points_on_their_way"]) == (400, 12)
     time.sleep(0.5)
@@ -211,7 +212,7 @@ def test_what_it_knows_survives_a_restart(tmp_path: Path) -> None:
         report(first)
     with loyalty_peer(tmp_path) as second:
         assert report(second).already
-        httpx.post(f"{second.url}/_reset").raise_for_status()
+        CLIENT.post(f"{second.url}/_reset").raise_for_status()
         assert second.ledger()["orders"] == []
         assert second.customer(ADA)["points"] == 400
 
@@ -242,20 +243,20 @@ def test_a_spoiled_answer_is_spoiled_for_as_many_requests_as_asked(peer: Loyalty
 def test_a_code_of_the_form_works_once_and_a_refusal_comes_back_as_an_error(peer: LoyaltyPeer) -> None:
     connector = connector_at(peer.api)
     query = dict(httpx.URL(connector.authorize_url(redirect_uri=REDIRECT, state="s")).params)
-    refused = httpx.post(f"{peer.api}/oauth/form", data=query | {"answer": "refuse"}).headers["Location"]
+    refused = CLIENT.post(f"{peer.api}/oauth/form", data=query | {"answer": "refuse"}).headers["Location"]
     assert dict(httpx.URL(refused).params)["error"] == "access_denied"
-    allowed = httpx.post(f"{peer.api}/oauth/form", data=query | {"answer": "allow", "merchant": "mer_demo"})
+    allowed = CLIENT.post(f"{peer.api}/oauth/form", data=query | {"answer": "allow", "merchant": "mer_demo"})
     code = dict(httpx.URL(allowed.headers["Location"]).params)["code"]
     connector.exchange_code(code, deadline_s=5)
     with pytest.raises(Refused):
         connector.exchange_code(code, deadline_s=5)
     foreign = query | {"redirect_uri": "https://elsewhere.example/"}
-    assert httpx.get(f"{peer.api}/oauth/form", params=foreign).status_code == 400
+    assert CLIENT.get(f"{peer.api}/oauth/form", params=foreign).status_code == 400
 
 
 def test_the_page_shows_orders_and_masks_numbers(peer: LoyaltyPeer) -> None:
     report(peer)
-    page = httpx.get(peer.url).text
+    page = CLIENT.get(peer.url).text
     assert an_order().reference in page
     assert ADA[1:] not in page
     assert "33 •••••• 678" in page
@@ -276,7 +277,7 @@ def test_it_runs_by_itself_and_says_in_a_sentence_that_a_port_is_taken(tmp_path:
         try:
             assert running.stdout is not None
             assert f":{port}/" in running.stdout.readline()
-            assert httpx.get(f"http://127.0.0.1:{port}/healthz").json() == {"status": "ok"}
+            assert CLIENT.get(f"http://127.0.0.1:{port}/healthz").json() == {"status": "ok"}
             second = subprocess.run(command, capture_output=True, text=True, check=False)
             assert second.returncode == 1
             assert "Traceback" not in second.stderr

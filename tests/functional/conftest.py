@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import done, opened
 from tests.functional.town import Town, open_town
 from tests.shop import Shop, Watched, open_shop
 
@@ -18,9 +19,9 @@ def shared_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def watched(database_url: str) -> Iterator[Watched]:
     """A fresh, migrated, empty database that tells of every question."""
-    opened = Watched(database_url)
-    yield opened
-    opened.close()
+    there = opened(Watched, database_url)
+    yield there
+    done(there)
 
 
 @pytest.fixture

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import httpx
-
 from tests.functional.desk_cast import OTHER, owner
+from tests.http import CLIENT
 from tests.peers import CLIENT_ID, CLIENT_SECRET, LoyaltyPeer, loyalty_peer, reward
 from tests.shop import MERCHANT, Browser, Shop, open_shop
 from webapp.ground.db import Database
@@ -81,7 +80,7 @@ class House:
     def answer(self, form: str, answer: str = "allow", merchant: str = MERCHANT) -> str:
         """Answer the programme's form; the path of the redirect back to us."""
         asked = {name: values[0] for name, values in parse_qs(urlsplit(form).query).items()}
-        posted = httpx.post(form, data={**asked, "merchant": f"mer_{merchant}", "answer": answer})
+        posted = CLIENT.post(form, data={**asked, "merchant": f"mer_{merchant}", "answer": answer})
         assert posted.status_code in {302, 303}, posted.text
         return posted.headers["location"].removeprefix(SITE)
 

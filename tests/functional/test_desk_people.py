@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.functional.desk_cast import OTHER, PASSWORD, hire, owner, sign_in
+from tests.http import CLIENT
 from tests.shop import MERCHANT, Shop, Watched, open_shop
 from webapp.nouns.staff.models import MailMessage
 from webapp.sandbox.inbox.peer import Inbox, Setup
@@ -37,7 +37,7 @@ def shop(watched: Watched, shared_data: Path, inbox: Inbox) -> Shop:
 def mails(shop: Shop, inbox: Inbox) -> list[dict[str, str]]:
     """What has arrived, newest first, once the worker had its turn."""
     send_waiting_mail(shop.wiring)
-    found: list[dict[str, str]] = httpx.get(f"{inbox.url}/_messages.json").json()["messages"]
+    found: list[dict[str, str]] = CLIENT.get(f"{inbox.url}/_messages.json").json()["messages"]
     return found
 
 
@@ -160,7 +160,7 @@ def test_the_words_of_a_mail_are_sealed_while_it_waits_and_forgotten_after(shop:
 
 def test_a_carrier_that_does_not_answer_gets_the_same_mail_later_once(shop: Shop, inbox: Inbox) -> None:
     hire(shop, ADA)
-    httpx.post(f"{inbox.url}/_faults", json={"route": "mails.create", "kind": "reset", "after": True})
+    CLIENT.post(f"{inbox.url}/_faults", json={"route": "mails.create", "kind": "reset", "after": True})
     browser = shop.browser()
     browser.get("/desk/forgot")
     browser.submit(email=ADA)

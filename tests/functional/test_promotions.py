@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import httpx
 import pytest
 from sqlalchemy import func, select
 
 from tests.functional.town import HOME, Town
+from tests.http import CLIENT
 from tests.peers import ADA, ADA_ID, CLIENT_ID, CLIENT_SECRET, TOKEN, pongo_at
 from tests.shop import MERCHANT, Browser, Page
 from webapp.nouns.merchant.models import Merchant
@@ -31,7 +31,7 @@ def _reward(town: Town, reward_id: str, kind: str, **facts: Any) -> str:
     """A reward, and a copy of it that Ada has bought; the copy's name."""
     cafe = {"id": "mer_demo", "name": "Demo merchant", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
     offer = {"id": reward_id, "type": kind, "name": reward_id, "points": 5, **facts}
-    httpx.post(f"{town.loyalty.url}/_seed", json={"merchants": [{**cafe, "rewards": [offer]}]}).raise_for_status()
+    CLIENT.post(f"{town.loyalty.url}/_seed", json={"merchants": [{**cafe, "rewards": [offer]}]}).raise_for_status()
     owned = pongo_at(town.loyalty.api, TOKEN).buy_reward(
         reward_id, member_id=ADA_ID, store_slug="demo-republique", deadline_s=10
     )

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from tests.http import CLIENT
 from tests.integration.scene import MAPPED, open_cafe, wiring_at
 from tests.payment_peer import API_KEY, SECRETS, PaymentPeer, payment_peer
 from tests.peers import ADA, TOKEN, LoyaltyPeer, loyalty_peer
@@ -291,7 +291,7 @@ class Cast:
         """Whether a fault of this peer has not met its request yet."""
         if peer == "payment":
             return bool(self.payment.peer.faults.waiting())
-        return bool(httpx.get(f"{self.loyalty.url}/_faults").json()["faults"])
+        return bool(CLIENT.get(f"{self.loyalty.url}/_faults").json()["faults"])
 
 
 def wired(database: Database, payment: PaymentPeer, loyalty: LoyaltyPeer, clock: FixedClock) -> Wiring:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import Any
 
-import httpx
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from tests.http import CLIENT
 from tests.integration.checkout_cast import Cast, Guest
 from tests.peers import ADA, CLIENT_ID, CLIENT_SECRET
 from webapp.ground.throttle import Throttle
@@ -162,7 +162,7 @@ class Promos:
         offer = {"id": reward_id, "type": kind, "name": facts.pop("name", reward_id), "points": 5, **facts}
         cafe = {"id": "mer_demo", "name": "Demo merchant", "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
         document = {"merchants": [{**cafe, "rewards": [offer]}]}
-        httpx.post(f"{self.cast.loyalty.url}/_seed", json=document).raise_for_status()
+        CLIENT.post(f"{self.cast.loyalty.url}/_seed", json=document).raise_for_status()
 
     def told(self, order: Order) -> list[tuple[str, int, str | None]]:
         """The lines the programme was told of an order: name, amount, reward."""

@@ -3,10 +3,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 from sqlalchemy import update
 
+from tests.http import CLIENT
 from tests.integration.buyer import Buyer, buyer, customer_row
 from tests.integration.scene import Scene
 from tests.peers import ADA_ID, BOB, TOKEN, pongo_at
@@ -212,7 +212,7 @@ def test_settling_looks_and_never_buys(ada: Buyer) -> None:
     assert ada.get().code == "checking"
     ada.scene.peer.fault(route="rewards.buy", kind="error", count=100)
     assert ada.settles_within(180) == ["void"]
-    [waiting] = httpx.get(f"{ada.scene.peer.url}/_faults").json()["faults"]
+    [waiting] = CLIENT.get(f"{ada.scene.peer.url}/_faults").json()["faults"]
     assert waiting["count"] == 100  # nobody asked again
 
 

@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import brotli
@@ -52,42 +52,47 @@ def _contents(root: Path) -> dict[str, bytes]:
     return {**files, **shop, **desk}
 
 
-def _reused(made: Path, place: Path) -> bool:
-    """Copy what an earlier start made under this very name; its digest says it is the same."""
-    twins = [made.with_name(made.name + ending) for ending in ("", ".gz", ".br")]
-    needed = twins if made.suffix in COMPRESSED else twins[:1]
-    if not all(twin.is_file() for twin in needed):
-        return False
-    for twin in needed:
-        shutil.copyfile(twin, place.with_name(twin.name))
-    return True
+def _twins(place: Path) -> list[Path]:
+    endings = ("", ".gz", ".br") if place.suffix in COMPRESSED else ("",)
+    return [place.with_name(place.name + ending) for ending in endings]
 
 
 def build(root: Path, target: Path) -> dict[str, str]:
     """Write every static file under its hashed name with its compressed twins; original name → served name.
 
     The target is replaced whole, so that files of earlier versions do not pile up; a browser that still holds an older
-    page asks for names that are gone and gets 404 for a picture, never a wrong file.
+    page asks for names that are gone and gets 404 for a picture, never a wrong file. What an earlier start made stays
+    as it is: a digest in a name says what is in the file.
     """
+    contents = {}
     names: dict[str, str] = {}
-    fresh = target.with_name(target.name + ".new")
-    shutil.rmtree(fresh, ignore_errors=True)
     for name, content in _contents(root).items():
         plain = Path(name)
         digest = hashlib.sha256(content).hexdigest()[:SHORT]
-        served = str(plain.with_name(f"{plain.stem}.{digest}{plain.suffix}"))
-        names[name] = served
-        place = fresh / served
+        names[name] = str(plain.with_name(f"{plain.stem}.{digest}{plain.suffix}"))
+        contents[names[name]] = content
+    wanted = {twin for served in contents for twin in _twins(target / served)}
+    if wanted != {path for path in target.rglob("*") if path.is_file()}:
+        _replace(target, contents)
+    return names
+
+
+def _replace(target: Path, contents: Mapping[str, bytes]) -> None:
+    fresh = target.with_name(target.name + ".new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    for served, content in contents.items():
+        place, made = fresh / served, _twins(target / served)
         place.parent.mkdir(parents=True, exist_ok=True)
-        if _reused(target / served, place):
+        if all(twin.is_file() for twin in made):
+            for twin in made:
+                shutil.copyfile(twin, place.with_name(twin.name))
             continue
         place.write_bytes(content)
-        if plain.suffix in COMPRESSED:
+        if place.suffix in COMPRESSED:
             place.with_name(place.name + ".gz").write_bytes(gzip.compress(content, 9, mtime=0))
             place.with_name(place.name + ".br").write_bytes(brotli.compress(content))
     shutil.rmtree(target, ignore_errors=True)
     fresh.replace(target)
-    return names
 
 
 def addresses(names: dict[str, str], prefix: str) -> Callable[[str], str]:

@@ -49,7 +49,7 @@ class Inbox:
         self.url = self._server.url
         loader = FileSystemLoader(PAGES)
         self._pages = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.1,), name="inbox", daemon=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="inbox", daemon=True)
 
     def _routes(self) -> Routes:
         routes = Routes()

@@ -66,7 +66,7 @@ class Peer:
         HostedPage(self.bank).routes(routes)
         Desk(self.bank, self.target, self.faults, self._dispatcher.forget_everything).routes(routes)
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.1,), name="payment-peer", daemon=True
+            target=self._server.serve_forever, args=(0.02,), name="payment-peer", daemon=True
         )
 
     def start(self) -> None:

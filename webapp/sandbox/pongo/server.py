@@ -109,5 +109,5 @@ def bind(host: str, port: int, app: Flask) -> BaseWSGIServer:
 def start(state_file: Path, seed_file: Path | None = None, *, host: str = "127.0.0.1", port: int = 0) -> Running:
     """Answer in a thread until `stop`."""
     server = bind(host, port, create_app(state_file, seed_file))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     return Running(f"http://{host}:{server.server_port}", server)
