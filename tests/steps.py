@@ -13,6 +13,8 @@ from webapp import bootstrap
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PACKAGES = ("chromium", "fonts-dejavu-core", "libatomic1")
 TOOLS = bootstrap.VENV / "bin"
+# Much of a run is waiting: for deadlines, for processes that die, for a browser. Two tests a core keep it busy.
+PROCESSES = 2 * len(os.sched_getaffinity(0))
 CHECKS = {
     "Style (ruff check)": ("ruff", "check", "."),
     "Layout (ruff format)": ("ruff", "format", "--check", "."),
@@ -99,7 +101,7 @@ def main(arguments: list[str]) -> int:
         if refused:
             say("\n== Refused: " + ", ".join(refused))
         say("\n== Tests (pytest)")
-        content = run(("pytest", "-n", "2", "--dist", "loadfile"), environment)
+        content = run(("pytest", "-n", str(PROCESSES), "--dist", "worksteal"), environment)
         return 0 if content and not refused else 1
 
 

@@ -4,8 +4,8 @@ A page may be up to one second behind another worker; whoever places an order as
 """
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -35,10 +35,28 @@ class NoSuchStore(LookupError):
     """No store at this address."""
 
 
+class _Read:
+    """A document, and the menus made of it last: stores it makes no exception for share one."""
+
+    def __init__(self, text: str) -> None:
+        """`text`: of a published version."""
+        self.document = Catalog.model_validate_json(text)
+        self._named = {slug for row in (*self.document.products, *self.document.set_menus) for slug in row.stores}
+        self._made = lru_cache(maxsize=4)(self._make)
+
+    def menu(self, slug: str, sold_out: frozenset[str], vat_map: Mapping[int, int]) -> Menu:
+        """What this store sells."""
+        made = self._made(slug if slug in self._named else "", sold_out, tuple(sorted(vat_map.items())))
+        return replace(made, store=slug)
+
+    def _make(self, slug: str, sold_out: frozenset[str], vat_map: tuple[tuple[int, int], ...]) -> Menu:
+        return compile_menu(self.document, slug, sold_out=sold_out, vat_map=dict(vat_map))
+
+
 @lru_cache(maxsize=4)
-def _document(text: str) -> Catalog:
+def _read(text: str) -> _Read:
     """The document in `text`; most changes are of what is sold out, in one store after the other, not of this."""
-    return Catalog.model_validate_json(text)
+    return _Read(text)
 
 
 def _menu(session: Session, store: StoreFacts, now: datetime) -> Menu:
@@ -52,7 +70,7 @@ def _menu(session: Session, store: StoreFacts, now: datetime) -> Menu:
     gone = session.scalars(
         select(SoldOut.key).where(SoldOut.store_id == store.id, or_(SoldOut.until.is_(None), SoldOut.until > now))
     )
-    return compile_menu(_document(text), store.slug, sold_out=frozenset(gone), vat_map=store.vat_map)
+    return _read(text).menu(store.slug, frozenset(gone), store.vat_map)
 
 
 class Shelf:

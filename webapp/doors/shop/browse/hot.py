@@ -63,7 +63,7 @@ class Page:
     def __init__(self, pieces: Pieces) -> None:
         """`pieces`: the page, cut."""
         self.pieces = pieces
-        self.digest = digest(*(kept.content for kept in pieces.kept))
+        self.digest = digest(*(kept.deflated for kept in pieces.kept))
 
 
 class Part:

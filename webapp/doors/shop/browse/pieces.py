@@ -7,7 +7,7 @@ gzip stream. Its checksum is joined too: appending n bytes acts on a CRC-32 as a
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import count, pairwise
@@ -74,28 +74,23 @@ def _tables(columns: Columns) -> tuple[tuple[int, ...], ...]:
 
 
 class Kept:
-    """A part of the page that never changes."""
+    """A part of the page that never changes; kept deflated only, as nearly every browser takes it."""
 
     def __init__(self, content: bytes) -> None:
         """`content`: its bytes."""
-        self.content = content
+        self.deflated = deflated(content)
+        self.size = len(content)
+        self._crc = zlib.crc32(content)
+        self._uses = count()
 
-    @cached_property
-    def deflated(self) -> bytes:
-        """Its bytes, deflated; made when the first browser that takes gzip asks."""
-        return deflated(self.content)
-
-    @cached_property
-    def _uses(self) -> Iterator[int]:
-        return count()
-
-    @cached_property
-    def _crc(self) -> int:
-        return zlib.crc32(self.content)
+    @property
+    def content(self) -> bytes:
+        """Its bytes, inflated anew."""
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(self.deflated)
 
     @cached_property
     def _shift(self) -> tuple[tuple[int, ...], ...]:
-        return _tables(_appending(len(self.content)))
+        return _tables(_appending(self.size))
 
     def after(self, crc: int) -> int:
         """The checksum of everything before this part, carried past it."""
@@ -149,11 +144,11 @@ class Pieces:
         first = self.kept[0]
         parts = [GZIP_HEADER, first.deflated]
         crc = first.after(0)
-        size = len(first.content)
+        size = first.size
         for name, kept in zip(self.holes, self.kept[1:], strict=True):
             filling = fillings[name]
             parts += (filling.deflated, kept.deflated)
             crc = kept.after(zlib.crc32(filling.content, crc))
-            size += len(filling.content) + len(kept.content)
+            size += len(filling.content) + kept.size
         parts += (LAST_BLOCK, crc.to_bytes(4, "little"), (size & 0xFFFFFFFF).to_bytes(4, "little"))
         return b"".join(parts)

@@ -1,0 +1,42 @@
+"""A web worker loads what it serves with and nothing else: every package in it is paid for by every worker."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.shop import SECRETS
+from webapp import bootstrap
+
+# The schema's tools, other vendors' libraries, pictures, printed codes, this very room's tools, tests.
+NEVER = {"alembic", "mako", "stripe", "PIL", "segno", "psycopg", "gunicorn", "pytest", "hypothesis"}
+# What of our own only the operator, the worker process or the demo runs.
+NEVER_OURS = {"webapp.doors.cli", "webapp.demo", "webapp.sandbox", "webapp.migrations.level", "webapp.translations"}
+ASK = "import json, sys; import wsgi; print(json.dumps(sorted(sys.modules)))"
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> Mapping[str, str]:
+    """A demo's settings on an empty, migrated SQLite."""
+    keys = {name.upper(): value if isinstance(value, str) else value[0] for name, value in SECRETS.items()}
+    ours = {"MODE": "demo", "DATA_DIR": str(tmp_path), **keys}
+    return os.environ | {f"PASSE_PLAT_{name}": value for name, value in ours.items()}
+
+
+def _said(environment: Mapping[str, str], *words: str) -> str:
+    call = [sys.executable, *words]
+    done = subprocess.run(call, env=environment, cwd=bootstrap.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_a_web_worker_holds_no_package_it_does_not_serve_with(environment: Mapping[str, str]) -> None:
+    _said(environment, "-m", "webapp.doors.cli", "migrate")
+    loaded = set(json.loads(_said(environment, "-c", ASK).splitlines()[-1]))
+    assert "webapp.doors.shop" in loaded
+    assert {name.split(".")[0] for name in loaded} & NEVER == set()
+    assert [name for name in loaded if any(f"{name}.".startswith(f"{one}.") for one in NEVER_OURS)] == []
