@@ -3,7 +3,9 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 from webapp.ground.clock import Clock, SystemClock
 from webapp.ground.config import Settings
@@ -14,6 +16,7 @@ from webapp.ground.randomness import Randomness, SystemRandomness
 from webapp.ground.secrets import Unreadable, Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.nouns.merchant.payment_account import AccountKeys
 from webapp.ports.loyalty.gonnaorder import Credentials as GonnaOrderCredentials
 from webapp.ports.loyalty.gonnaorder import GonnaOrder
 from webapp.ports.loyalty.pongo.client import Pongo
@@ -22,14 +25,16 @@ from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
 from webapp.ports.mail.smtp import Account, SmtpMail
+from webapp.ports.payment.port import AccountProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
 from webapp.ports.sms.sandbox import SandboxSms
 from webapp.ports.sms.twilio import TwilioSms
-from webapp.usecases.payments import OneForAll, Payments
-from webapp.usecases.wiring import BackOffice, Texting, Wiring
+from webapp.usecases.payments import MerchantAccounts, OneForAll, Payments
+from webapp.usecases.wiring import AccountMaker, BackOffice, Texting, Wiring
 
 SECONDS_KEPT = 5.0
+STRIPE = "webapp.ports.payment.stripe"
 Maker = Callable[[str], LoyaltyProgram]
 
 
@@ -64,10 +69,35 @@ class Connected:
         return self._kept[connection_id][2]
 
 
-def payments(settings: Settings) -> Payments:
+def account_makers(settings: Settings) -> dict[str, AccountMaker]:
+    """How to make the adapter of a merchant's own account, per provider these settings name."""
+    if settings.payment_provider != "stripe":
+        return {}
+    # By name, and only here: Stripe's library takes some 30 MB in every process that has read it, and the demo, the
+    # tests and every house paid elsewhere never do. Read before gunicorn forks, its workers share them.
+    adapter = import_module(STRIPE).StripePayment
+    peer = HttpPeer(settings.stripe_api_url, allowed_hosts=settings.allowed_hosts)
+
+    def stripe(keys: AccountKeys) -> AccountProvider:
+        made: AccountProvider = adapter(
+            peer,
+            secret_key=keys.secret_key,
+            webhook_secrets=keys.webhook_secrets,
+            account=keys.account,
+            livemode=keys.livemode,
+            manual=keys.manual,
+            page_origin=settings.stripe_page_url,
+        )
+        return made
+
+    return {"stripe": stripe}
+
+
+def payments(settings: Settings, database: Database, vault: Vault, makers: dict[str, AccountMaker]) -> Payments:
     """Who takes the money with these settings."""
-    if settings.payment_provider != "sandbox":
-        return OneForAll(None)
+    if settings.payment_provider == "stripe":
+        origins = frozenset({settings.stripe_page_url})
+        return MerchantAccounts(database, vault, makers, origins=origins, only_live=settings.mode == "production")
     peer = HttpPeer(settings.sandbox_payment_url, allowed_hosts=settings.allowed_hosts)
     sandbox = SandboxPayment(
         peer,
@@ -144,13 +174,14 @@ def build_wiring(
     database = database or Database(settings.database_url)
     vault = Vault(settings.secrets_of("vault_keys"))
     makers = loyalty_makers(settings, clock)
+    accounts = account_makers(settings)
     return Wiring(
         db=database,
         clock=clock,
         draw=draw or SystemRandomness(),
         signer=Signer(settings.secrets_of("secret_keys")),
         shelf=Shelf(time.monotonic),
-        payments=payments(settings),
+        payments=payments(settings, database, vault, accounts),
         payment_name=settings.payment_provider,
         programs=Connected(database, vault, makers),
         public_url=settings.public_url,
@@ -158,5 +189,5 @@ def build_wiring(
         page_seconds=settings.loyalty_page_seconds,
         worker_seconds=settings.loyalty_worker_seconds,
         texting=texting(settings, vault),
-        office=back_office(settings, vault, clock, makers),
+        office=replace(back_office(settings, vault, clock, makers), payment_accounts=accounts),
     )

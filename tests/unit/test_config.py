@@ -14,7 +14,7 @@ LIVE: dict[str, Any] = {
     "secret_keys": KEY,
     "vault_keys": Fernet.generate_key().decode(),
     "public_url": "https://shop.test/",
-    "payment_provider": "real",
+    "payment_provider": "stripe",
     "pongo_base_url": "https://api.heypongo.com/v1",
 }
 TWILIO: dict[str, Any] = {
@@ -122,8 +122,8 @@ def test_at_most_two_callback_secrets_are_live() -> None:
 
 def test_only_configured_servers_may_be_called() -> None:
     programmes = {"api.heypongo.com", "api.gonnaorder.com", "admin.gonnaorder.com"}
-    assert load_settings(**LIVE).allowed_hosts == programmes
-    assert load_settings(**LIVE | TWILIO).allowed_hosts == programmes | {"api.twilio.com"}
+    assert load_settings(**LIVE).allowed_hosts == programmes | {"api.stripe.com"}
+    assert load_settings(**LIVE | TWILIO).allowed_hosts == programmes | {"api.stripe.com", "api.twilio.com"}
     here = load_settings(**DEMO).allowed_hosts - programmes
     assert here == {"127.0.0.1:8001", "127.0.0.1:8002", "127.0.0.1:8003"}
 

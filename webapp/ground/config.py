@@ -15,6 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from webapp.ground.key_strength import weak_fernet_keys, weak_secrets
 
 PREFIX = "PASSE_PLAT_"
+# Stripe ends a page after 24 hours at most, and ours is asked for half an hour longer than our own limit.
+LONGEST_AT_STRIPE = 1400
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The settings that hold the addresses of loyalty programmes.
 PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url")
@@ -76,7 +78,13 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(
         0, ge=0, le=5, description="How many proxies in front may set X-Forwarded-For and X-Forwarded-Proto."
     )
-    payment_provider: str = Field("sandbox", description="Which payment provider takes the money.")
+    payment_provider: Literal["sandbox", "stripe"] = Field(
+        "sandbox", description="Who takes the money; with `stripe` each merchant enters keys of its own at its desk."
+    )
+    stripe_api_url: Address = Field("https://api.stripe.com", description="Address of Stripe's API.")
+    stripe_page_url: Address = Field(
+        "https://checkout.stripe.com", description="Where Stripe's payment pages are; diners are sent nowhere else."
+    )
     payment_minutes: int = Field(30, ge=5, le=1440, description="Minutes a started payment may take before it expires.")
     sandbox_payment_url: Address = Field("http://127.0.0.1:8002", description="Address of the sandbox payment page.")
     sandbox_payment_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox payment page's API.")
@@ -164,6 +172,8 @@ class Settings(BaseSettings):
         called = [getattr(self, field) for field in PROGRAMMES]
         if self.payment_provider == "sandbox":
             called.append(self.sandbox_payment_url)
+        if self.payment_provider == "stripe":
+            called.append(self.stripe_api_url)
         if self.sms_provider != "none":
             called.append(self.sms_url)
         if self.mail_provider == "sandbox":
@@ -182,7 +192,7 @@ class Settings(BaseSettings):
 
 def _address_reasons(settings: Settings) -> list[str]:
     reasons = []
-    fields = ["public_url", "sandbox_payment_url", *PROGRAMMES, "sms_url"]
+    fields = ["public_url", "sandbox_payment_url", "stripe_api_url", "stripe_page_url", *PROGRAMMES, "sms_url"]
     for field in fields if settings.mail_provider == "smtp" else [*fields, "mail_url"]:
         parts = urlsplit(getattr(settings, field))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -216,6 +226,11 @@ def _programme_reasons(settings: Settings) -> list[str]:
     return reasons
 
 
+def _is_stripes(address: str) -> bool:
+    parts = urlsplit(address)
+    return parts.scheme == "https" and (parts.hostname or "").endswith(".stripe.com")
+
+
 def _production_reasons(settings: Settings) -> list[str]:
     wrong = {
         f"{PREFIX}DEBUG (or FLASK_DEBUG) is on: debug mode is refused in production.": settings.debug,
@@ -226,6 +241,9 @@ def _production_reasons(settings: Settings) -> list[str]:
         == "sandbox",
         f"{PREFIX}MAIL_PROVIDER is `sandbox`: its inbox is public, refused in production.": settings.mail_provider
         == "sandbox",
+        f"{PREFIX}STRIPE_API_URL and {PREFIX}STRIPE_PAGE_URL must be Stripe's own, over https, in production.": not all(
+            _is_stripes(address) for address in (settings.stripe_api_url, settings.stripe_page_url)
+        ),
         f"{PREFIX}SMS_URL must start with https:// in production.": settings.sms_provider == "twilio"
         and not settings.sms_url.startswith("https://"),
     }
@@ -243,6 +261,8 @@ def refusals(settings: Settings) -> list[str]:
         if len(settings.sandbox_payment_webhook_secrets) > 2:
             reasons.append(f"{callback}: at most two secrets may be live.")
         reasons += weak_secrets(f"{PREFIX}SANDBOX_PAYMENT_API_KEY", [settings.sandbox_payment_api_key])
+    if settings.payment_provider == "stripe" and settings.payment_minutes > LONGEST_AT_STRIPE:
+        reasons.append(f"{PREFIX}PAYMENT_MINUTES: Stripe keeps no payment page open for more than a day.")
     if settings.sms_provider == "twilio":
         given = {"SMS_ACCOUNT": settings.sms_account, "SMS_SENDER": settings.sms_sender}
         given["SMS_API_KEY"] = settings.sms_api_key.get_secret_value()

@@ -11,11 +11,15 @@ from webapp.ground.links import Signer
 from webapp.ground.randomness import Randomness
 from webapp.ground.secrets import Vault
 from webapp.nouns.catalog.shelf import Shelf
+from webapp.nouns.merchant.payment_account import AccountKeys
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.mail.port import MailSender
+from webapp.ports.payment.port import AccountProvider
 from webapp.ports.sms.port import SmsSender
 from webapp.usecases.membership.patience import Patience
 from webapp.usecases.payments import Payments
+
+AccountMaker = Callable[[AccountKeys], AccountProvider]
 
 
 class Programs(Protocol):
@@ -55,6 +59,7 @@ class BackOffice:
         programs: per vendor, how to make its adapter from a token that is not stored yet.
         pasted_tokens: whether owners may paste a token the vendor made by hand (pongo.md section 1).
         mail: None where no mail leaves.
+        payment_accounts: per provider that wants keys of each merchant's own, how to make its adapter from them.
     """
 
     vault: Vault
@@ -63,6 +68,7 @@ class BackOffice:
     programs: Mapping[str, Callable[[str], LoyaltyProgram]] = field(default_factory=dict)
     pasted_tokens: bool = False
     mail: MailSender | None = None
+    payment_accounts: Mapping[str, AccountMaker] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentCapture, PaymentNotice, Refund
 
-LIVE = ("created", "open")
+LIVE = ("created", "open", "authorized")
 CHECKED = (*LIVE, "captured")
 
 # Questions every journey asks are made once: making one costs as much as asking it.
@@ -60,13 +60,19 @@ def attempts_of(session: Session, order_id: int) -> Sequence[PaymentAttempt]:
 
 
 def attempt_named(session: Session, provider: str, provider_ref: str | None, key: str) -> PaymentAttempt | None:
-    """The attempt with this key, else with this provider's id: a notice may carry either (G5)."""
+    """The attempt with this key, else with this provider's id, else behind this capture: a notice may name any (G5)."""
     by_key = session.scalar(_BY_KEY, {"key_": key, "provider_": provider})
     if by_key is not None or not provider_ref:
         return by_key
-    return session.scalar(
-        select(PaymentAttempt).where(PaymentAttempt.provider == provider, PaymentAttempt.provider_ref == provider_ref)
+    named = select(PaymentAttempt).where(
+        PaymentAttempt.provider == provider, PaymentAttempt.provider_ref == provider_ref
     )
+    captured = (
+        select(PaymentAttempt)
+        .join(PaymentCapture, PaymentCapture.attempt_id == PaymentAttempt.id)
+        .where(PaymentCapture.provider == provider, PaymentCapture.capture_id == provider_ref)
+    )
+    return session.scalar(named) or session.scalar(captured)
 
 
 def placed_as(session: Session, visit_id: int, digest: str, since: datetime) -> Order | None:

@@ -22,8 +22,10 @@ ORDER_MOVES: dict[str, frozenset[str]] = {
 }
 
 ATTEMPT_MOVES: dict[str, frozenset[str]] = {
-    "created": frozenset({"open", "captured", "failed", "expired"}),
-    "open": frozenset({"captured", "failed", "expired"}),
+    "created": frozenset({"open", "authorized", "captured", "failed", "expired"}),
+    "open": frozenset({"authorized", "captured", "failed", "expired"}),
+    # The bank has promised, nothing is taken: that waits for the kitchen's yes, and pays nothing meanwhile (M8).
+    "authorized": frozenset({"captured", "failed", "expired"}),
     # A capture that surfaces after the provider said "expired" is still money, and a late "failed" undoes nothing.
     "failed": frozenset({"captured"}),
     "expired": frozenset({"captured"}),
@@ -103,7 +105,7 @@ def move_attempt(session: Session, attempt: PaymentAttempt, after: str, now: dat
     before = attempt.state
     if after not in ATTEMPT_MOVES[before]:
         return False
-    next_check = (attempt.next_check_at or now) if after in {"open", "captured"} else None
+    next_check = (attempt.next_check_at or now) if after in {"open", "authorized", "captured"} else None
     asked = {"attempt_": attempt.id, "before_": before, "after_": after, "check_": next_check}
     changed = session.connection().execute(_ATTEMPT_MOVED, asked)
     if changed.rowcount != 1:

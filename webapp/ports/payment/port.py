@@ -79,6 +79,7 @@ class StartPayment:
         expires_at: aware moment after which the provider takes no payment for this session.
         language: `fr` or `en`, for the hosted page.
         metadata: our own short facts, kept by the provider; `merchant` is shown to the payer where possible.
+        email: where the provider sends its own receipt, only when the payer gave it for that; "" otherwise.
     """
 
     key: str
@@ -92,6 +93,7 @@ class StartPayment:
     expires_at: datetime
     language: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,13 +107,14 @@ class Started:
 
 @dataclass(frozen=True)
 class Capture:
-    """Money that was taken: `amount` minor units, of which `refunded` went back."""
+    """Money taken: `amount` minor units, of which `refunded` went back; `disputed`: the payer's bank objects."""
 
     id: str
     amount: int
     currency: str
     refunded: int
     at: datetime
+    disputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +154,8 @@ class Notice:
     """A callback whose signature was right: who to look up, nothing to believe.
 
     `kind` is the provider's own word (unknown kinds are legal). A field the event does not carry is None.
-    `livemode` and `account` let a test event or another account's event be refused before any call.
+    `livemode` and `account` let a test event or another account's event be refused before any call. `capture_id`: of
+    an event about a refund or a dispute. `heeded`: False for kinds that can say nothing about a payment.
     """
 
     event_id: str
@@ -162,6 +166,8 @@ class Notice:
     created_at: datetime
     account: str | None = None
     livemode: bool | None = None
+    capture_id: str | None = None
+    heeded: bool = True
 
 
 def attempt_key(reference: str, attempt_number: int) -> str:
@@ -205,8 +211,12 @@ class PaymentProvider(Protocol):
         """
         ...
 
-    def find(self, key: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact | None:
+    def find(
+        self, key: str, *, since: datetime | None = None, deadline_s: float = DINER_DEADLINE_S
+    ) -> PaymentFact | None:
         """The session of this attempt when we failed to store its id (C11), None when there is none.
+
+        `since`: when the attempt was made; providers that cannot search for a key read their list from there.
 
         Raises:
             PaymentUnavailable, PaymentRefused: as `look_up`.
@@ -216,10 +226,25 @@ class PaymentProvider(Protocol):
     def close(self, provider_ref: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact:
         """Ask the provider to take no more money here; the fact says `expired`, `failed` or `captured` (G6).
 
+        Money that is authorised and not captured is let go.
+
         Raises:
             PaymentUnavailable, PaymentOutcomeUnknown: keep the order pending and the holds, ask again.
             PaymentRefused: `unknown_session`, `credentials`.
         """
+        ...
+
+    def capture(self, provider_ref: str, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> PaymentFact:
+        """Take the authorised money; the fact says what is true afterwards, also when it was taken or let go before.
+
+        Raises:
+            PaymentUnavailable, PaymentOutcomeUnknown: ask again with the same key.
+            PaymentRefused: `unknown_session`, `credentials`, or the provider's word, such as an authorisation too old.
+        """
+        ...
+
+    def void(self, provider_ref: str, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> PaymentFact:
+        """Let the authorised money go, nothing was taken; otherwise as `capture`."""
         ...
 
     def refund(self, capture_id: str, amount: int, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> RefundFact:
@@ -249,5 +274,18 @@ class PaymentProvider(Protocol):
 
         Raises:
             ForgedNotice, StaleNotice, UnreadableNotice: and nothing else, whatever is sent.
+        """
+        ...
+
+
+class AccountProvider(PaymentProvider, Protocol):
+    """A provider at which every merchant has an account and keys of its own."""
+
+    def check(self, *, deadline_s: float = WORKER_DEADLINE_S) -> str:
+        """The account these keys open, as the provider names it.
+
+        Raises:
+            PaymentUnavailable: no usable answer.
+            PaymentRefused: `credentials`, `http_403` (a key that may not tell).
         """
         ...

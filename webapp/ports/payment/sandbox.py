@@ -55,7 +55,7 @@ class SandboxPayment:
     def start(self, wanted: StartPayment, *, deadline_s: float = DINER_DEADLINE_S) -> Started:
         """See `PaymentProvider.start`; a page outside `page_origin` counts as no usable answer (X4)."""
         body = asdict(wanted)
-        del body["key"]
+        del body["key"], body["email"]  # the sandbox sends no receipts
         body |= {"expires_at": wanted.expires_at.astimezone(UTC).isoformat(), "metadata": dict(wanted.metadata)}
         return self._act("/v1/sessions", wanted.key, body, self._started, deadline_s)
 
@@ -63,8 +63,11 @@ class SandboxPayment:
         """See `PaymentProvider.look_up`."""
         return self._ask(f"/v1/sessions/{quote(provider_ref, safe='')}", {}, shape.payment_fact, deadline_s)
 
-    def find(self, key: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact | None:
+    def find(
+        self, key: str, *, since: datetime | None = None, deadline_s: float = DINER_DEADLINE_S
+    ) -> PaymentFact | None:
         """See `PaymentProvider.find`."""
+        del since
         found = self._ask("/v1/sessions", {"key": key}, shape.found_sessions, deadline_s)
         return next((fact for fact in found if fact.key == key), None)
 
@@ -72,6 +75,16 @@ class SandboxPayment:
         """See `PaymentProvider.close`."""
         path = f"/v1/sessions/{quote(provider_ref, safe='')}/expire"
         return self._act(path, f"close-{provider_ref}", {}, shape.payment_fact, deadline_s)
+
+    def capture(self, provider_ref: str, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> PaymentFact:
+        """See `PaymentProvider.capture`; the sandbox takes money at once, so there is nothing left to take."""
+        del key
+        return self.look_up(provider_ref, deadline_s=deadline_s)
+
+    def void(self, provider_ref: str, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> PaymentFact:
+        """See `PaymentProvider.void`."""
+        del key
+        return self.close(provider_ref, deadline_s=deadline_s)
 
     def refund(self, capture_id: str, amount: int, key: str, *, deadline_s: float = WORKER_DEADLINE_S) -> RefundFact:
         """See `PaymentProvider.refund`."""

@@ -64,17 +64,18 @@ def take_notice(wiring: Wiring, provider: str, headers: Mapping[str, str], body:
 def _stored(session: Session, payee: Payee, notice: Notice, body: bytes, now: datetime) -> _Kept | None:
     speaker = payee.provider
     foreign = _is_foreign(speaker, notice)
+    left_alone = foreign or not notice.heeded
     row = {
         "provider": speaker.name,
         "payment_account_id": payee.account_id,
         "event_id": notice.event_id[:120],
         "kind": notice.kind[:60],
-        "provider_ref": (notice.provider_ref or "")[:120],
+        "provider_ref": (notice.provider_ref or notice.capture_id or "")[:120],
         "reference": _key_of(notice),
         "body": body,
-        "state": "ignored" if foreign else "new",
+        "state": "ignored" if left_alone else "new",
         "attempts": 0,
-        "next_check_at": None if foreign else now + SOON,
+        "next_check_at": None if left_alone else now + SOON,
         "received_at": now,
     }
     added = insert_into(session, PaymentNotice).values(row).on_conflict_do_nothing().returning(PaymentNotice.id)
@@ -85,7 +86,7 @@ def _stored(session: Session, payee: Payee, notice: Notice, body: bytes, now: da
         merchant_id = merchant_paid(session, payee.account_id)
         subject = _subject(speaker.name, notice.event_id)
         raise_alert(session, "foreign_notice", subject, now, merchant_id=merchant_id, detail=notice.kind)
-    return _Kept(row_id, at_once=not foreign and not is_struggling(session, speaker.name, now))
+    return _Kept(row_id, at_once=not left_alone and not is_struggling(session, speaker.name, now))
 
 
 def _is_foreign(speaker: PaymentProvider, notice: Notice) -> bool:

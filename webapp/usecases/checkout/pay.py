@@ -68,6 +68,8 @@ def start_payment(wiring: Wiring, reference: str) -> str:
     if attempt.provider == ZERO:
         settle_zero(wiring, attempt.id)
         return ""
+    if attempt.state == "authorized":
+        raise CannotPay("over")  # paid as far as the payer can; the kitchen is asked now
     if attempt.state == "open" and attempt.url:
         return attempt.url
     try:
@@ -137,7 +139,7 @@ def _opened(session: Session, attempt_id: int, provider_ref: str, url: str, now:
         .values(state="open", provider_ref=provider_ref, url=url, next_check_at=now + FIRST_CHECK)
     )
     kept = session.get_one(PaymentAttempt, attempt_id)
-    return kept.state in {"open", "captured"}
+    return kept.state in {"open", "authorized", "captured"}
 
 
 def settle_zero(wiring: Wiring, attempt_id: int) -> None:
@@ -169,7 +171,7 @@ def settle_zero(wiring: Wiring, attempt_id: int) -> None:
 def ask_provider(provider: PaymentProvider, attempt: PaymentAttempt, deadline_s: float) -> PaymentFact | None:
     """What the provider says of this attempt now; None when it has never heard of it."""
     if attempt.provider_ref is None:
-        return provider.find(attempt.key, deadline_s=deadline_s)
+        return provider.find(attempt.key, since=attempt.created_at, deadline_s=deadline_s)
     return provider.look_up(attempt.provider_ref, deadline_s=deadline_s)
 
 
@@ -193,7 +195,8 @@ def confirm_payment(wiring: Wiring, attempt_id: int, cause: str, *, deadline_s: 
 
 def _is_no_news(attempt: PaymentAttempt, fact: PaymentFact) -> bool:
     """Whether applying this could change nothing: a page that waits need not take the write lock each time it asks."""
-    return attempt.provider_ref is not None and not fact.captures and fact.state in {"open", "authorized"}
+    still = fact.state == "open" or fact.state == attempt.state == "authorized"
+    return attempt.provider_ref is not None and not fact.captures and still
 
 
 def refresh(wiring: Wiring, reference: str, cause: str) -> str:
@@ -287,7 +290,7 @@ def _close(wiring: Wiring, order: Order, attempt: PaymentAttempt, deadline_s: fl
         with suppress(PaymentRefused):  # then the session cannot be opened by anybody, or exists and is found below
             started = provider.start(_wanted(wiring, order, attempt), deadline_s=deadline_s)
             return provider.close(started.provider_ref, deadline_s=deadline_s)
-    found = provider.find(attempt.key, deadline_s=deadline_s)
+    found = provider.find(attempt.key, since=attempt.created_at, deadline_s=deadline_s)
     return None if found is None else _close_known(provider, found.provider_ref, deadline_s)
 
 

@@ -23,6 +23,7 @@ from webapp.nouns.order.find import (
 )
 from webapp.nouns.order.models import PaymentAttempt
 from webapp.ports.payment.port import PaymentRefused, PaymentTrouble
+from webapp.usecases.checkout.accept import carry_out
 from webapp.usecases.checkout.notice import act_on_notice, postpone, raise_refused
 from webapp.usecases.checkout.pay import confirm_payment, end_order
 from webapp.usecases.checkout.refund import ask_refund, refund_later
@@ -103,7 +104,9 @@ def _attempts(tries: _Round) -> int:
 def _check(wiring: Wiring, due: DueAttempt) -> bool:
     over = due.order_state != "pending" or due.expires_at <= wiring.clock.now()
     try:
-        if due.attempt.state in LIVE and over:
+        if due.attempt.decision and due.attempt.state == "authorized":
+            _decided(wiring, due, over=over)
+        elif due.attempt.state in LIVE and over:
             end_order(wiring, due.reference, "expired", "reconciler", deadline_s=wiring.worker_seconds)
         else:
             confirm_payment(wiring, due.attempt.id, "reconciler", deadline_s=wiring.worker_seconds)
@@ -111,6 +114,16 @@ def _check(wiring: Wiring, due: DueAttempt) -> bool:
         code = refusal.code
         wiring.db.run(lambda session: raise_refused(session, due.attempt, code, wiring.clock.now()))
     return True
+
+
+def _decided(wiring: Wiring, due: DueAttempt, *, over: bool) -> None:
+    """The kitchen has spoken and we died before, or while, telling the provider."""
+    try:
+        carry_out(wiring, due.attempt.id, deadline_s=wiring.worker_seconds)
+    except PaymentRefused:
+        if not over:
+            raise
+        end_order(wiring, due.reference, "cancelled", "reconciler", deadline_s=wiring.worker_seconds)
 
 
 def _later(wiring: Wiring, due: DueAttempt) -> None:

@@ -5,7 +5,7 @@ number of times, in any order, leaves the same rows as once (M5).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -24,6 +24,9 @@ from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.find import discounts_of
 from webapp.ports.payment.port import Capture, PaymentFact
 from webapp.usecases.checkout.tell import tell_loyalty
+
+# How long an authorised order waits for the kitchen at least; then it is let go like any unpaid one (M4).
+ACCEPT_WITHIN = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
@@ -55,10 +58,35 @@ def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now
         _capture(session, order, attempt, fact, capture, now, cause)
     if fact.captures:
         move_attempt(session, attempt, "captured", now)
+        if any(capture.disputed for capture in fact.captures):
+            _disputed(session, order, attempt, now)
+    elif fact.state == "authorized":
+        _authorized(session, order, attempt, fact, now)
     elif fact.state in {"failed", "expired"}:
         move_attempt(session, attempt, fact.state, now)
     settle_refunds(session, order, now)
     return Settled(order.state, attempt.state)
+
+
+def _authorized(session: Session, order: Order, attempt: PaymentAttempt, fact: PaymentFact, now: datetime) -> None:
+    """The bank has promised the money; the order stays pending until the kitchen says yes or time is over (M8)."""
+    if not move_attempt(session, attempt, "authorized", now):
+        return
+    if order.state != "pending":
+        _hurry_others(session, order, now)  # the reconciler lets the money go
+        return
+    trouble = _mismatch_of_page(order, attempt, fact)
+    if trouble is not None:
+        raise_alert(session, f"payment_{trouble}", attempt.key, now, merchant_id=order.merchant_id)
+        attempt.decision, attempt.next_check_at = "refuse", now
+    else:
+        order.expires_at = max(order.expires_at, now + ACCEPT_WITHIN)
+    session.flush()
+
+
+def _disputed(session: Session, order: Order, attempt: PaymentAttempt, now: datetime) -> None:
+    if move_attempt(session, attempt, "disputed", now):
+        raise_alert(session, "payment_disputed", attempt.key, now, merchant_id=order.merchant_id)
 
 
 def _capture(
@@ -107,12 +135,21 @@ def _capture(
 def _mismatch(order: Order, attempt: PaymentAttempt, fact: PaymentFact, capture: Capture) -> str | None:
     """Why this money may not pay this order (G12, M7), or None. Money already given back pays nothing (M1)."""
     troubles = {
+        "wrong_currency": capture.currency != order.currency,
+        "wrong_amount": capture.amount != order.total,
+        "given_back": capture.refunded > 0,
+    }
+    of_page = _mismatch_of_page(order, attempt, fact, amount=False)
+    return of_page or next((name for name, found in troubles.items() if found), None)
+
+
+def _mismatch_of_page(order: Order, attempt: PaymentAttempt, fact: PaymentFact, *, amount: bool = True) -> str | None:
+    troubles = {
         "wrong_reference": fact.reference != order.reference or fact.key != attempt.key,
         "wrong_account": fact.account != attempt.account,
         "wrong_mode": fact.livemode != attempt.livemode,
-        "wrong_currency": capture.currency != order.currency or fact.currency != order.currency,
-        "wrong_amount": capture.amount != order.total,
-        "given_back": capture.refunded > 0,
+        "wrong_currency": fact.currency != order.currency,
+        "wrong_amount": amount and fact.amount != order.total,
     }
     return next((name for name, found in troubles.items() if found), None)
 

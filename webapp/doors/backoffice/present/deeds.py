@@ -10,6 +10,8 @@ def deed_words(deed: str) -> str:
         "staff.withdraw": _("took an invitation back"),
         "staff.join": _("joined"),
         "staff.dismiss": _("ended somebody's access"),
+        "payment.keys": _("changed the payment account"),
+        "payment.leave": _("stopped taking payments"),
         "loyalty.connect": _("connected the loyalty programme"),
         "loyalty.token": _("pasted a token"),
         "loyalty.disconnect": _("disconnected the loyalty programme"),

@@ -1,0 +1,30 @@
+"""Orders whose money is promised and not taken: the kitchen is asked first (manual capture)."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.order.models import Order, PaymentAttempt
+
+
+def waiting_for_kitchen(session: Session, store_id: int) -> Sequence[Order]:
+    """A store's authorised orders nobody has decided about, oldest first."""
+    query = (
+        select(Order)
+        .join(PaymentAttempt, PaymentAttempt.order_id == Order.id)
+        .where(
+            Order.store_id == store_id,
+            Order.state == "pending",
+            PaymentAttempt.state == "authorized",
+            PaymentAttempt.decision == "",
+        )
+        .order_by(Order.id)
+    )
+    return list(session.scalars(query))
+
+
+def is_authorised(session: Session, order_id: int) -> bool:
+    """Whether this order waits for the kitchen's word and no longer for the payer's."""
+    query = select(PaymentAttempt.id).where(PaymentAttempt.order_id == order_id, PaymentAttempt.state == "authorized")
+    return session.scalar(query.limit(1)) is not None
