@@ -18,6 +18,7 @@ from webapp.migrations import known
 from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
+from webapp.usecases.promotion.lock import release_locks
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.messages import send_waiting
 from webapp.usecases.rewards.settle import settle_due
@@ -113,6 +114,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("messages", lambda: send_waiting(wiring), IDLE_S),
         ("mail", lambda: send_waiting_mail(wiring), IDLE_S),
         ("notices", lambda: announce_uses(wiring), ANNOUNCE_S),
+        ("locks", lambda: release_locks(wiring), 2 * IDLE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("lists of stores", lambda: refresh_due(wiring), KEEP_HOUSE_S),
         ("figures", count, COUNT_S),

@@ -17,7 +17,7 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.pricing import Discount
 from webapp.nouns.promotion.basket import Promoted, RewardHere
 from webapp.nouns.promotion.find import Diner, past_of
-from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
+from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, RewardLock, Voucher
 
 
 class NotHeld(Exception):
@@ -206,4 +206,5 @@ def detach(session: Session, customer_id: int, order_ids: Sequence[int]) -> None
         .values(holder="", voucher_id=None)
         .execution_options(synchronize_session=False)
     )
+    session.execute(update(RewardLock).where(RewardLock.order_id.in_(order_ids)).values(member_id=""))
     session.execute(delete(Voucher).where(Voucher.customer_id == customer_id))

@@ -165,3 +165,30 @@ class OrderDiscount(Base):
     amount: Mapped[int]
     shares: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     state: Mapped[str] = mapped_column(String(10))
+
+
+class RewardLock(Base):
+    """A copy reserved at the programme for an order: `wanted → locked | unknown → released`, `refused | lost` (G11).
+
+    `ending_at`: when its letting go was first tried. The member's id is forgotten with the lock.
+    """
+
+    __tablename__ = "reward_lock"
+    __table_args__ = (
+        UniqueConstraint("order_id", "owned_id"),
+        Index("ix_reward_lock_due", "state", "look_at"),
+        Index("ix_reward_lock_owned", "connection_id", "owned_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("loyalty_connection.id"))
+    member_id: Mapped[str] = mapped_column(String(120))
+    owned_id: Mapped[str] = mapped_column(String(120))
+    state: Mapped[str] = mapped_column(String(10))
+    reason: Mapped[str] = mapped_column(String(120), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    look_at: Mapped[datetime]
+    ending_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]

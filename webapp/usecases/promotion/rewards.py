@@ -18,6 +18,7 @@ from webapp.nouns.pricing import Wanted
 from webapp.nouns.promotion.basket import Asked
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices
+from webapp.nouns.promotion.locks import ours as locked_by_us
 from webapp.nouns.promotion.owned import VOUCHERS, Foreign, how_many, put_dish, put_voucher, take_out
 from webapp.ports.loyalty.port import OwnedReward, RewardKind
 from webapp.usecases.membership.wallet import fresh_wallet
@@ -89,7 +90,8 @@ def _copy(
     here = rewards_in(session, asked.basket_id) if asked.basket_id is not None else ()
     if any(row.owned_id == owned_id for row, _voucher in here) and owned_id not in elsewhere:
         return wished  # it is being changed, not added
-    free = [one for one in same if one.owned_id not in elsewhere and not one.locked]
+    ours = locked_by_us(session, connection_id, [one.owned_id for one in same])
+    free = [one for one in same if one.owned_id not in elsewhere and (not one.locked or one.owned_id in ours)]
     if not free:
         raise NotUsable(elsewhere.get(owned_id, "held"))
     return free[0]
@@ -189,8 +191,11 @@ def drop_spent(wiring: Wiring, asked: Asked) -> tuple[str, ...]:
     wallet = fresh_wallet(wiring, asked.on_sale.store, diner.customer.id)
     if wallet is None or wallet.owned is None:
         return ()
-    unused = {one.owned_id for one in wallet.owned if not one.used}
-    gone = [row for row in carried if row.owned_id not in unused]
+    with wiring.db.reading() as session:
+        ours = locked_by_us(session, asked.on_sale.store.connection_id or 0, [row.owned_id for row in carried])
+    # What another device has reserved is not ours to promise; a lock of ours is let go, or passes to this order.
+    free = {one.owned_id for one in wallet.owned if not one.used and (not one.locked or one.owned_id in ours)}
+    gone = [row for row in carried if row.owned_id not in free]
     for row in gone:
         keep_for_later(wiring, asked.on_sale, diner.visit.id, row.owned_id)
     return tuple(row.name for row in gone)

@@ -11,6 +11,7 @@ def alert_words(kind: str) -> str:
         "place_gone": _("A store is no longer in the loyalty programme's list: orders of it may be refused."),
         "payment_mismatch": _("A payment does not fit its order."),
         "payment_spending_locked": _("A payment was given back: its order used a reward whose owner locked spending."),
+        "reward_lock_stuck": _("A reward is still reserved at the programme although its order is over."),
         "refund_refused": _("A refund was refused."),
         "spending_locked": _("Somebody said that they did not use their points: spending is locked for that number."),
         "sms_refused": _("Text messages are refused by the carrier."),

@@ -11,6 +11,7 @@ from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
+from webapp.usecases.promotion.lock import lock_rewards
 
 SLOW_AFTER_S = 30
 
@@ -49,6 +50,10 @@ def start(link: str) -> ResponseReturnValue:
     order, store = opened(link)
     if order.state != "pending":
         return _onward(order, store, link)
+    if not lock_rewards(desk().wiring, order.reference):
+        give_up(desk().wiring, order.reference, "cancelled", "reward taken")
+        reason = _("A reward of this order is being used somewhere else. Nothing was charged; look at your basket.")
+        return _unpaid(order, store, "cancelled", reason, 409)
     try:
         url = start_payment(desk().wiring, order.reference)
     except CannotPay as trouble:

@@ -16,6 +16,7 @@ from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.promotion.basket import asked_by
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices, wished
+from webapp.nouns.promotion.locks import ours as locked_by_us
 from webapp.ports.loyalty.port import RewardKind
 from webapp.usecases.membership.wallet import Held, Offer, WalletView
 
@@ -24,10 +25,14 @@ SOON = timedelta(days=7)
 
 @dataclass(frozen=True)
 class Standing:
-    """Where the copies of one person are: `mine` in this basket, `elsewhere` held or used by an order; and the hour."""
+    """Where the copies of one person are: `mine` in this basket, `elsewhere` held or used by an order; and the hour.
+
+    `ours`: reserved at the programme by an order of ours, which lets go by itself.
+    """
 
     mine: frozenset[str]
     elsewhere: Mapping[str, str]
+    ours: frozenset[str]
     mode: str
     minute: int | None
 
@@ -38,8 +43,11 @@ def standing(here: Journey, owned: tuple[Held, ...]) -> Standing:
         asked = asked_by(database, here.on_sale, here.visit, here.customer, now())
         basket = rewards_in(database, asked.basket_id) if asked.basket_id is not None else []
         ids = [one.owned_id for one in owned]
-        elsewhere = taken(database, here.store.connection_id or 0, ids, asked.basket_id)
-    return Standing(frozenset(row.owned_id for row, _voucher in basket), elsewhere, asked.mode, asked.minute)
+        connection_id = here.store.connection_id or 0
+        elsewhere = taken(database, connection_id, ids, asked.basket_id)
+        ours = locked_by_us(database, connection_id, ids)
+    mine = frozenset(row.owned_id for row, _voucher in basket)
+    return Standing(mine, elsewhere, ours, asked.mode, asked.minute)
 
 
 def points_words(points: int) -> str:
@@ -80,7 +88,8 @@ def _state(here: Journey, one: Held, where: Standing) -> str:
         return _("Held by an order that is being paid.") if held else _("Used with an order of yours.")
     if ends is not None and ends <= now():
         return _("It has expired.")
-    return _("Reserved in another order at the moment.") if one.locked else _kind_state(here, one, where)
+    reserved = one.locked and one.owned_id not in where.ours
+    return _("Reserved in another order at the moment.") if reserved else _kind_state(here, one, where)
 
 
 def _kind_state(here: Journey, one: Held, where: Standing) -> str:
