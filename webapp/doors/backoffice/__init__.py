@@ -23,6 +23,7 @@ from webapp.doors.backoffice import (
     table_sheets,
     tables,
 )
+from webapp.doors.backoffice.money import refund
 
 ROOMS = (
     sign_in,
@@ -39,6 +40,7 @@ ROOMS = (
     settings,
     tables,
     table_sheets,
+    refund,
 )
 
 

@@ -14,6 +14,7 @@ from webapp.nouns.outbox.box import NOT_MAPPED
 from webapp.nouns.outbox.models import OutboxMessage
 
 TOPIC = "loyalty.report"
+CANCEL = "loyalty.cancel"
 PAGE = 50
 # What each choice on the page asks the database for.
 STATES = {"waiting": ("new", "leased"), "sent": ("done",), "parked": ("parked",)}
@@ -21,7 +22,7 @@ STATES = {"waiting": ("new", "leased"), "sent": ("done",), "parked": ("parked",)
 
 @dataclass(frozen=True)
 class Delivery:
-    """One order's report. `state`: waiting, unmapped, sent, credited, refused or parked; no personal data."""
+    """One order's report. `state`: waiting, unmapped, sent, credited, refused, parked or void; no personal data."""
 
     id: int
     number: int | None
@@ -39,6 +40,8 @@ class Delivery:
 def _state(row: OutboxMessage, points_state: str | None) -> str:
     if row.state == "done":
         return "credited" if points_state == "credited" else "sent"
+    if row.state == "void":
+        return "void"
     if row.state != "parked":
         return "waiting"
     if row.reason == NOT_MAPPED:
@@ -104,6 +107,6 @@ def counts(session: Session, merchant_id: int) -> dict[str, int]:
 
 
 def delivery_of(session: Session, merchant_id: int, row_id: int) -> OutboxMessage | None:
-    """This merchant's delivery of that row, or None (A5)."""
+    """This merchant's report or cancellation of that row, or None (A5)."""
     row = session.get(OutboxMessage, row_id)
-    return row if row is not None and row.merchant_id == merchant_id and row.topic == TOPIC else None
+    return row if row is not None and row.merchant_id == merchant_id and row.topic in {TOPIC, CANCEL} else None

@@ -18,6 +18,8 @@ def deed_words(deed: str) -> str:
         "loyalty.map": _("mapped a store"),
         "loyalty.unmap": _("took a mapping away"),
         "loyalty.resend": _("sent a delivery again"),
+        "order.refund": _("gave money back"),
+        "order.refund_again": _("asked for a refused refund once more"),
         "tables.make": _("made tables"),
         "tables.rename": _("renamed a table"),
         "tables.renew": _("gave a table a new code"),

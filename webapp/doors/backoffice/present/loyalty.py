@@ -71,6 +71,7 @@ def delivery_words(state: str) -> dict[str, str]:
         "credited": {"word": _("Points credited"), "kind": "success"},
         "refused": {"word": _("Refused"), "kind": "danger"},
         "parked": {"word": _("Set aside"), "kind": "danger"},
+        "void": {"word": _("Not sent: refunded"), "kind": "info"},
     }[state]
 
 

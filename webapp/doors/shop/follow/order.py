@@ -1,5 +1,6 @@
 """The order page, behind its unguessable link: where it is, what it cost, what it earned, and once more please."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -8,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from webapp.doors.shop.desk import begin_visit, desk, now
+from webapp.doors.shop.follow.back import back_words
 from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
@@ -16,6 +18,9 @@ from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import code_of
 from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, OrderLine
+from webapp.nouns.order.papers import RECEIPT, paper_name
+from webapp.nouns.order.refund_models import RefundRequest
+from webapp.nouns.order.requests import refunds_of_order, requests_of
 from webapp.nouns.pricing import Configuration, Malformed, Wanted, quote
 
 PROGRESS = ("accepted", "preparing", "ready", "collected")
@@ -41,6 +46,8 @@ def show(link: str) -> ResponseReturnValue:
         return redirect(url_for("shop.pay_return", link=link), 303)
     with desk().wiring.db.reading() as database:
         lines = list(lines_of(database, order.id))
+        refunds = refunds_of_order(database, order.id)
+        requests = requests_of(database, order.id) if order.state == "refund_due" else ()
     return page(
         "shop/order.html",
         store.merchant,
@@ -51,7 +58,8 @@ def show(link: str) -> ResponseReturnValue:
         lines=order_lines(order, lines),
         sums=order_sums(order),
         points=_points(order, store),
-        trouble=_trouble(order),
+        trouble=_trouble(order, requests),
+        refunds=back_words(order, store, refunds),
         live_url=url_for("shop.order_state", link=link),
         stamp=stamp_of(order),
         again_url=url_for("shop.again", link=link),
@@ -68,6 +76,7 @@ def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
         "number": str(order.number),
         "place": _place(order, store),
         "words": _words(order),
+        "paper": paper_name(RECEIPT, order.receipt_number) if order.receipt_number else None,
         "final": _is_final(order),
         # The last signs of the reference: staff compare them with the ticket, nobody can guess an order from them.
         "code": code_of(order) if order.mode == "collect" else None,
@@ -92,6 +101,8 @@ def _place(order: Order, store: StoreFacts) -> str:
 
 
 def _words(order: Order) -> str:
+    if order.state == "refund_due" and order.receipt_number is not None:
+        return _("This order is cancelled. Your money is on its way back.")
     if order.state == "refund_due":
         return _("This order could not be honoured. Your money is on its way back.")
     if order.state == "refunded":
@@ -141,6 +152,10 @@ def _facts(order: Order, store: StoreFacts) -> list[dict[str, Any]]:
 
 
 def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
+    if order.points_state == "recalled":
+        return {"done": False, "words": _("The points of this order are being taken back"), "more": ""}
+    if order.points_state == "withdrawn":
+        return {"done": True, "words": _("The points of this order were taken back"), "more": ""}
     if order.points_state == "none" or order.state in {"refund_due", "refunded"}:
         return None
     if order.points_state == "credited" and order.points_credited is not None and order.points_at is not None:
@@ -155,8 +170,8 @@ def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
     return {"done": False, "words": _("Your points are on their way"), "more": ""}
 
 
-def _trouble(order: Order) -> dict[str, str] | None:
-    if order.state != "refund_due":
+def _trouble(order: Order, requests: Sequence[RefundRequest]) -> dict[str, str] | None:
+    if order.state != "refund_due" or requests:
         return None
     return {
         "title": _("The payment did not fit this order"),

@@ -1,0 +1,1 @@
+"""Money at the desk: refunds, and the provider's days beside ours."""

@@ -1,0 +1,64 @@
+"""The words of refunds and payments."""
+
+from webapp.doors.speech import _
+
+
+def reason_words() -> dict[str, str]:
+    """Why money goes back."""
+    return {
+        "guest": _("The guest asked for it"),
+        "sold_out": _("Something was sold out"),
+        "too_late": _("It took too long"),
+        "wrong": _("Something was wrong or missing"),
+        "quality": _("It was not good"),
+        "other": _("Another reason"),
+    }
+
+
+def not_given_words(code: str) -> str:
+    """Why nothing was given back."""
+    return {
+        "not_paid": _("This order was not paid: there is nothing to give back."),
+        "nothing_left": _("All of this order has been given back already."),
+        "nothing_chosen": _("Choose at least one dish that was paid for."),
+        "too_many": _("More than is left of a dish: somebody may have given it back a moment ago."),
+        "bad_quantity": _("Quantities are whole numbers, from 0 to what is left of the dish."),
+        "bad_reason": _("Choose a reason from the list."),
+        "too_long": _("The remark is too long: 300 signs at most."),
+        "used_elsewhere": _("This page was already used for another refund. Nothing was changed."),
+    }.get(code, _("The sum has changed since this page was shown. Look at it again."))
+
+
+def request_words(state: str, *, refused: bool) -> tuple[str, str]:
+    """A request's state: its colour and its word."""
+    if state == "done":
+        return "success", _("Given back")
+    if state == "refused" or refused:
+        return "danger", _("Refused by the payment provider")
+    return "info", _("On its way")
+
+
+def money_state_words(state: str) -> tuple[str, str]:
+    """An order's state towards money: its colour and its word."""
+    return {
+        "paid": ("success", _("Paid")),
+        "closed": ("success", _("Paid")),
+        "refund_due": ("info", _("Refund on its way")),
+        "refunded": ("info", _("Refunded")),
+    }.get(state, ("warning", _("Not paid")))
+
+
+def programme_words(points_state: str, parked: str | None) -> tuple[str, str] | None:
+    """What the loyalty programme knows of a refund: a kind of notice and its sentence; None where it is not asked.
+
+    Args:
+        points_state: of the order.
+        parked: why the cancellation was set aside, None when it was not.
+    """
+    if parked is not None:
+        return "danger", _("The loyalty programme could not be told of the refund: %(reason)s", reason=parked)
+    if points_state == "recalled":
+        return "info", _("The loyalty programme is being told to take the points of this order back.")
+    if points_state == "withdrawn":
+        return "success", _("The loyalty programme has cancelled this order and its points.")
+    return None
