@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from tests.integration.checkout_cast import Cast
 from tests.integration.scene import MAPPED
 from webapp.nouns.merchant.models import Store
-from webapp.nouns.order.models import Order, OrderTransition, SlotUse
+from webapp.nouns.order.models import Order, OrderLine, OrderTransition, SlotUse
 from webapp.nouns.order.moves import ORDER_MOVES
 from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.promotion.models import Coupon, OrderDiscount
@@ -30,7 +30,7 @@ def broken(cast: Cast, orders: Sequence[Order] | None = None) -> list[str]:
         captures = cast.provider_captures(order)
         row = told.get(order.reference)
         given = _given(cast, order)
-        trouble = [*_money(order, captures, given), *_path(cast, order), *_time(cast, order)]
+        trouble = [*_sum(cast, order), *_money(order, captures, given), *_path(cast, order), *_time(cast, order)]
         trouble += _loyalty(cast, order, row, mapped=stores[order.store_id] in MAPPED)
         found += [f"{order.id} {order.state}: {words}" for words in trouble]
     return found + list(_slots(cast)) + list(_promotions(cast)) + list(_papers(cast))
@@ -40,6 +40,15 @@ def _given(cast: Cast, order: Order) -> int:
     """What staff gave back of it; once everything is quiet, the provider must say the same."""
     requests = cast.rows(RefundRequest, RefundRequest.order_id == order.id, RefundRequest.state != "refused")
     return sum(request.amount for request in requests)
+
+
+def _sum(cast: Cast, order: Order) -> Iterator[str]:
+    goods = sum(line.total for line in cast.rows(OrderLine, OrderLine.order_id == order.id))
+    less = sum(one["amount"] for one in order.discounts)
+    if (order.subtotal, order.total) != (goods, goods - less + order.tip) or order.tip < 0:
+        yield f"P2: {order.total} for {goods} - {less} + {order.tip}"
+    if sum(share["gross"] for share in order.vat) != order.total - order.tip:
+        yield "P2: VAT of something else than the goods"
 
 
 def _money(order: Order, captures: Sequence[dict[str, Any]], given: int) -> Iterator[str]:

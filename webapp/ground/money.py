@@ -1,5 +1,6 @@
 """Money in whole minor units with a currency code; fractions exist only while rounding."""
 
+import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -7,6 +8,7 @@ from functools import lru_cache
 from babel.numbers import format_currency, get_currency_precision
 
 BASIS_POINTS = 10_000
+MOST_TYPED = 40
 
 
 def half_up(numerator: int, denominator: int) -> int:
@@ -41,6 +43,17 @@ def share_out(total: int, weights: Sequence[int]) -> list[int]:
     for place in order[:left]:
         shares[place] += 1
     return [sign * share for share in shares]
+
+
+def typed_amount(text: str, currency: str) -> int | None:
+    """The minor units of an amount as people type it, "2", "2,5" or "2.50 €"; None when it is none or too exact."""
+    precision = int(get_currency_precision(currency))
+    found = re.fullmatch(
+        r"[^0-9.,-]{0,4}([0-9]{1,6})(?:[.,]([0-9]{1,3}))?[^0-9.,-]{0,4}", text.strip()[:MOST_TYPED], re.ASCII
+    )
+    if found is None or len(found[2] or "") > precision:
+        return None
+    return int(found[1] + (found[2] or "").ljust(precision, "0"))
 
 
 @lru_cache(maxsize=4096)

@@ -7,7 +7,7 @@ from webapp.doors.shop.browse import dish, menu
 from webapp.doors.shop.cart import basket, codes, reward_dish, rewards
 from webapp.doors.shop.follow import order
 from webapp.doors.shop.member import get_reward, identify, loyalty, not_me, proof
-from webapp.doors.shop.pay import checkout, payment
+from webapp.doors.shop.pay import checkout, payment, tip
 
 ROOMS = (
     arrival,
@@ -22,6 +22,7 @@ ROOMS = (
     get_reward,
     proof,
     checkout,
+    tip,
     payment,
     order,
     not_me,

@@ -208,13 +208,14 @@ class Ordered:
 
 
 def take_out(session: Session, basket_id: int | None, ordered: Sequence[Ordered], now: datetime) -> None:
-    """These were paid: take out just that much; what was added meanwhile stays.
+    """These were paid: take out just that much, and the tip; what was added meanwhile stays.
 
     A line is known by its content too: a removed line's id may since have been given to another basket's line.
     """
     if basket_id is None:
         return
     touch(session, basket_id, now)
+    session.execute(update(Basket).where(Basket.id == basket_id).values(tip_percent=0, tip_amount=0))
     for one in ordered:
         same = (
             BasketLine.id == one.line_id,

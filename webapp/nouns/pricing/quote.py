@@ -37,6 +37,7 @@ class Quote:
     total: int
     vat: tuple[VatShare, ...]
     problems: tuple[Problem, ...]
+    tip: int = 0  # on top of the goods and part of `total`; see tip.py
 
     @cached_property
     def digest(self) -> str:

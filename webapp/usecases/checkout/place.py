@@ -11,6 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.lines import Line, lines, lock_basket
+from webapp.nouns.basket.tip import tip_in
 from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
@@ -25,6 +26,7 @@ from webapp.nouns.order.moves import note_move
 from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine
+from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
 from webapp.nouns.promotion.basket import Asked, Promoted, promote
 from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
@@ -74,11 +76,13 @@ class Confirmation:
     table_label: str
     slot_at: datetime | None
     customer: Customer | None
+    tip: Tip = NO_TIP
 
-    @property
+    @cached_property
     def quote(self) -> Quote:
-        """The price, discounts taken off."""
-        return self.promoted.quote
+        """The price, discounts taken off, the tip the diner wished for put on."""
+        goods = self.promoted.quote
+        return with_tip(goods, tip_of(goods, self.tip, self.on_sale.store.tip_percents))
 
     @property
     def diner(self) -> Diner:
@@ -148,6 +152,7 @@ def _confirmed(
         table_label=table.label if table else "",
         slot_at=slot_at,
         customer=customer,
+        tip=tip_in(session, basket_id) if store.tip_percents else NO_TIP,
     )
 
 
@@ -240,6 +245,7 @@ def _freeze(
         currency=priced.currency,
         subtotal=priced.subtotal,
         total=priced.total,
+        tip=priced.tip,
         vat=[{"rate": s.rate, "gross": s.gross, "net": s.net, "vat": s.vat} for s in priced.vat],
         discounts=discounts_shown(agreed.promoted, tongues),
         quote_digest=agreed.digest,

@@ -68,7 +68,7 @@ def paid_order(
         store_slug=store.loyalty_slug,
         mode="table" if order.mode == "table" else "collect",
         currency=order.currency,
-        amount=order.total,
+        amount=order.total - order.tip,
         tax_amount=sum(share["vat"] for share in order.vat),
         created_at=order.created_at.astimezone(zone),
         paid_at=(order.paid_at or order.created_at).astimezone(zone),

@@ -22,12 +22,14 @@ def _vat(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, s
     ]
 
 
-def _rows(subtotal: int, less: Sequence[tuple[str, int]], currency: str) -> list[dict[str, Any]]:
-    """The way from the subtotal to the total; none where nothing was taken off, for the total says it already."""
-    if not less:
+def _rows(subtotal: int, less: Sequence[tuple[str, int]], tip: int, currency: str) -> list[dict[str, Any]]:
+    """The way from the subtotal to the total; none where it is the total, which says it already."""
+    if not less and not tip:
         return []
     first = {"label": _("Subtotal"), "amount": money(subtotal, currency), "less": False}
-    return [first, *({"label": name, "amount": money(-amount, currency), "less": True} for name, amount in less)]
+    taken = [{"label": name, "amount": money(-amount, currency), "less": True} for name, amount in less]
+    last = [{"label": _("Tip"), "amount": money(tip, currency), "less": False}] if tip else []
+    return [first, *taken, *last]
 
 
 def quote_sums(quote: Quote) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def quote_sums(quote: Quote) -> dict[str, Any]:
     shares = [{"rate": one.rate, "net": one.net, "vat": one.vat, "gross": one.gross} for one in quote.vat]
     less = [(said(one.name, language()), one.amount) for one in quote.discounts]
     return {
-        "rows": _rows(quote.subtotal, less, quote.currency),
+        "rows": _rows(quote.subtotal, less, quote.tip, quote.currency),
         "total": money(quote.total, quote.currency),
         "vat": _vat(shares, quote.currency),
     }
@@ -45,7 +47,7 @@ def order_sums(order: Order) -> dict[str, Any]:
     """The breakdown of a frozen order, discounts in the words they were agreed in."""
     less = [(str(one["shown_name"]), int(one["amount"])) for one in order.discounts]
     return {
-        "rows": _rows(order.subtotal, less, order.currency),
+        "rows": _rows(order.subtotal, less, order.tip, order.currency),
         "total": money(order.total, order.currency),
         "vat": _vat(order.vat, order.currency),
     }

@@ -15,6 +15,7 @@ from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
 from webapp.doors.shop.present.promos import not_usable_words
+from webapp.doors.shop.present.tip import tip_offer
 from webapp.doors.shop.words import paused_until_words, paused_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
@@ -41,12 +42,22 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     elsewhere = guard(here, "shop.checkout")
     if elsewhere is not None:
         return redirect(elsewhere, 303)
-    return _page(here, visit, 200)
+    return last_page(here, visit, 200)
 
 
-def _page(
-    here: Journey, visit: Visit, status: int, *, was: str = "", name: str = "", **more: Any
+def agreed_now(here: Journey, visit: Visit) -> Confirmation | None:
+    """What the last page shows now; None when there is no last page to show."""
+    try:
+        with desk().wiring.db.reading() as database:
+            return confirmation(database, here.on_sale, visit, now())
+    except NotPlaced:
+        return None
+
+
+def last_page(
+    here: Journey, visit: Visit, status: int, *, was: str = "", name: str = "", tip_typed: str = "", **more: Any
 ) -> ResponseReturnValue:
+    """The last page. `tip_typed`: an amount that was refused; `more`: see shop/checkout.html."""
     try:
         with desk().wiring.db.reading() as database:
             agreed = confirmation(database, here.on_sale, visit, now())
@@ -67,12 +78,18 @@ def _page(
         "sums": quote_sums(agreed.quote),
         "pay_label": _("Pay %(total)s", total=total) if agreed.quote.total else _("Place the order"),
         "payee": _("Charged by %(name)s", name=merchant.legal_name or merchant.name),
+        "tip": _tip(here, agreed, tip_typed),
         "name": name,
         "changes": [],
         "was": was if was and was != total else None,
         "errors": [],
     }
     return page("shop/checkout.html", merchant, status=status, **{**context, **more})
+
+
+def _tip(here: Journey, agreed: Confirmation, typed: str) -> dict[str, Any] | None:
+    offer = tip_offer(agreed.quote, agreed.tip, here.store.tip_percents, url_of(here, "shop.choose_tip"))
+    return {**offer, "own": typed} if offer and typed else offer
 
 
 def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
@@ -162,7 +179,7 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
     except Unacceptable:
         trouble = _("This name is too long; %(most)d signs are enough.", most=NAME_MOST)
         typed = request.form.get("name", "")[:NAME_MOST]
-        return _page(*visited(merchant, store), 422, name=typed, errors=[{"field": "name", "message": trouble}])
+        return last_page(*visited(merchant, store), 422, name=typed, errors=[{"field": "name", "message": trouble}])
     shown = request.form.get("shown", "")
     return _placed(here, name, shown if DIGEST.fullmatch(shown) else "")
 
@@ -209,4 +226,4 @@ def _earlier(reference: str) -> ResponseReturnValue | None:
 
 def _changed(address: tuple[str, str], name: str, why: str = "") -> ResponseReturnValue:
     changes = [why or _("A price, a dish, a code or the time has changed since this page was shown.")]
-    return _page(*visited(*address), 409, name=name, changes=changes)
+    return last_page(*visited(*address), 409, name=name, changes=changes)
