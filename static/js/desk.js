@@ -1,2 +1,3 @@
 import "./copy.js";
 import "./print.js";
+import "./board.js";

@@ -8,6 +8,7 @@ from flask import Blueprint
 
 from webapp.doors.backoffice import (
     account,
+    board,
     deed_log,
     deliveries,
     guard,
@@ -30,6 +31,7 @@ ROOMS = (
     reset,
     account,
     overview,
+    board,
     payment,
     loyalty,
     stores,

@@ -19,6 +19,7 @@ class Entry(NamedTuple):
 def _entries() -> tuple[Entry, ...]:
     return (
         Entry("desk.overview", "staff", _("Overview")),
+        Entry("desk.board_choice", "staff", _("Orders")),
         Entry("desk.payment", "manager", _("Payment")),
         Entry("desk.loyalty", "manager", _("Loyalty")),
         Entry("desk.stores", "manager", _("Stores")),

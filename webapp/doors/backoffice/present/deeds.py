@@ -24,4 +24,10 @@ def deed_words(deed: str) -> str:
         "tables.rename": _("renamed a table"),
         "tables.renew": _("gave a table a new code"),
         "tables.revoke": _("revoked the code of a table"),
+        "kitchen.pause": _("paused ordering"),
+        "kitchen.resume": _("took orders again"),
+        "kitchen.busy": _("changed the minutes the kitchen adds"),
+        "kitchen.listener": _("chose whether a board must be open"),
+        "kitchen.sold_out": _("took something off sale"),
+        "kitchen.back": _("put something back on sale"),
     }.get(deed, deed)
