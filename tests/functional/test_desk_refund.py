@@ -93,6 +93,12 @@ def test_a_part_goes_back_and_the_order_stays_paid(town: Town) -> None:
     assert town.rows("SELECT amount, state FROM refund") == [(order.total // 2, "done")]
     assert "given back today" in diner.get(f"/o/{link}").text
     assert "1 of 2 left" in desk.get(page_of(order)).text
+    diner.get(diner.get(f"/o/{link}").link("Receipt R-000001, to print"))
+    assert diner.page.text.count("Comptoir Sarrasin") >= 2
+    credit = diner.page.root.all("article")[1].text
+    for words in ("Credit note A-000001", "for receipt R-000001", "1 × ", "VAT number", "Before VAT"):
+        assert words in credit
+    assert "-€" in credit or "−€" in credit
 
 
 BAD = [
@@ -124,7 +130,8 @@ def test_whatever_is_posted_gets_a_sentence_and_changes_nothing(town: Town) -> N
 
 
 def test_an_unpaid_order_has_nothing_to_give_back(town: Town) -> None:
-    town.place(town.identified())
+    diner = town.identified()
+    assert diner.get(f"/o/{town.place(diner)}/receipt").status == 404
     desk = owner(town.shop)
     assert "There is nothing to give back." in desk.get(page_of(town.order())).text
     form = {"step": "do", "key": "k", "what": "whole", "reason": "guest", "shown": "1"}

@@ -20,6 +20,7 @@ from webapp.ground.secrets import Vault
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
+from webapp.usecases.checkout.give_back import give_back
 from webapp.usecases.checkout.notice import take_notice
 from webapp.usecases.checkout.pay import give_up, refresh, start_payment
 from webapp.usecases.checkout.place import place_order
@@ -79,6 +80,8 @@ def take(wiring: Wiring, step: Step) -> None:
             stamp = int(wiring.clock.now().timestamp())
             headers = {SIGNATURE_HEADER: signature(SECRETS, stamp, step.about)}
             take_notice(wiring, "sandbox", headers, step.about)
+        case "give back":
+            give_back(wiring, step.about)
         case "reconcile":
             reconcile(wiring)
         case "deliver":

@@ -18,20 +18,26 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from tests.integration.checkout_cast import Cast, chance_of, on_stage
+from tests.integration.checkout_cast import Cast, Guest, chance_of, on_stage
+from tests.integration.promo_cast import Promos
 from tests.integration.truth import broken
 from tests.peers import ADA, BOB
 from webapp.ground.db import Database
 from webapp.ground.http import CallFailed
 from webapp.migrations import level
+from webapp.nouns.basket.lines import open_basket
 from webapp.nouns.order.models import Order
+from webapp.nouns.promotion.models import BasketCoupon
+from webapp.ports.loyalty.port import LoyaltyError
 from webapp.ports.payment.port import UntrustedNotice
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
+from webapp.usecases.checkout.give_back import NotGivenBack, give_back
 from webapp.usecases.checkout.notice import take_notice
 from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.promotion.rewards import NotUsable
 
 PATIENCE_S = 0.15
 CALM_S = 10.0  # once faults have ended, a busy machine must not look like one
@@ -77,20 +83,23 @@ class Schedule:
     chance: Random
     death: Death
     orders: list[Order] = field(default_factory=list)
+    coupon: int = 0
 
     def run(self) -> list[str]:
         """Play it, let it come to rest, and say what is broken."""
         acts: tuple[tuple[int, Callable[[], None]], ...] = (
             (1, self.place), (6, self.start), (8, self.press), (5, self.call_back), (3, self.come_back),
             (1, self.cancel), (3, self.reconcile), (3, self.deliver), (4, self.misbehave), (3, self.pass_time),
+            (4, self.give_back),
         )  # fmt: skip
         weights = [weight for weight, _ in acts]
+        self.coupon = coupon_of(self.cast, max_uses=self.chance.randint(1, 2))
         self.place()
         self.come_to_page()
         for _ in range(self.chance.randint(8, 20)):
             act = self.chance.choices([act for _, act in acts], weights)[0]
             self.death.left = self.chance.randint(1, 6) if self.chance.random() < 0.25 else 0
-            with suppress(Died, CannotPay, NotPlaced, UntrustedNotice):
+            with suppress(Died, CannotPay, NotPlaced, UntrustedNotice, NotGivenBack):
                 act()
             self.death.left = 0
         self.rest()
@@ -115,12 +124,30 @@ class Schedule:
             store="one",
         )
         cast.choose(guest, chance.choice(("CREPE", "CREPE", "CIDER", "WATER")), chance.randint(1, 2))
+        self.carry(guest)
         shown = cast.shown(guest)
         for _ in range(chance.randint(1, 2)):
             with suppress(Died):
                 cast.place(guest, shown)
         placed = cast.rows(Order, Order.visit_id == guest.visit_id)
         self.orders += placed
+
+    def carry(self, guest: Guest) -> None:
+        """Some guests have a code, some a reward of their own."""
+        if self.chance.random() < 0.4:
+            type_in(self.cast, guest, self.coupon)
+        if self.chance.random() < 0.2:
+            with suppress(LoyaltyError, NotUsable):  # the programme may be out of order this very moment
+                take_along(self.cast, guest)
+
+    def give_back(self) -> None:
+        """Somebody of the staff gives an order back, or one of its dishes; some press twice."""
+        order = self.one()
+        if order is not None:
+            wish = self.cast.wish(order, self.chance.choice((None, {0: 1})))
+            for _ in range(self.chance.randint(1, 2)):
+                with suppress(Died):
+                    give_back(self.cast.wiring, wish)
 
     def start(self) -> None:
         """Somebody presses "pay"."""
@@ -197,6 +224,44 @@ class Schedule:
         self.cast.wiring = hasty
 
 
+def offer_crepes(cast: Cast) -> None:
+    """The programme has a crêpe for nothing."""
+    Promos(cast).reward("free-crepe", "free_product", external_id="CREPE", points=0)
+
+
+def coupon_of(cast: Cast, max_uses: int) -> int:
+    """A coupon of the café; its row."""
+    return promos_of(cast).coupon(code=f"C{cast.guests}-{cast.clock.now():%d%H%M%S}", kind="amount", value=300,
+                                  max_uses=max_uses)  # fmt: skip
+
+
+def promos_of(cast: Cast) -> Promos:
+    """Promotions of this café, in as little time as its wiring gives."""
+    hasty = cast.wiring
+    made = Promos(cast)
+    cast.wiring = hasty
+    return made
+
+
+def type_in(cast: Cast, guest: Guest, coupon: int) -> None:
+    """The guest's basket carries the coupon."""
+    now = cast.clock.now()
+
+    def work(session: Session) -> None:
+        basket = open_basket(session, guest.visit_id, guest.store_id, now)
+        session.add(BasketCoupon(basket_id=basket, coupon_id=coupon, added_at=now))
+        session.flush()
+
+    cast.wiring.db.run(work)
+
+
+def take_along(cast: Cast, guest: Guest) -> None:
+    """The guest proves to be Ada and puts a crêpe she owns on the order."""
+    promos = promos_of(cast)
+    promos.prove(guest)
+    promos.use(guest, promos.copy("free-crepe"), "CREPE")
+
+
 def play(database: Database, folder: Path, seed: str, count: int) -> list[str]:
     """Run `count` schedules on a migrated, empty database; what was broken, each with the seed that repeats it."""
     death = Death()
@@ -204,6 +269,7 @@ def play(database: Database, folder: Path, seed: str, count: int) -> list[str]:
     found: list[str] = []
     try:
         with on_stage(database, folder, seed) as cast:
+            offer_crepes(cast)
             cast.wiring = replace(cast.wiring, page_seconds=PATIENCE_S, worker_seconds=PATIENCE_S)
             for number in range(count):
                 schedule = Schedule(cast, chance_of(f"{seed}:{number}"), death)

@@ -108,8 +108,45 @@ def delivering(cast: Cast) -> tuple[Order, Step]:
     return order, Step("deliver", cast.connection)
 
 
+def giving_back(cast: Cast) -> tuple[Order, Step]:
+    """C25, C26: the request committed or not, nothing asked and nobody told yet."""
+    order = cast.paid(slot=cast.soon())
+    cast.deliver()
+    return order, Step("give back", cast.wish(order))
+
+
+def refunding_for_staff(cast: Cast) -> tuple[Order, Step]:
+    """C25: asked on behalf of staff, not stored."""
+    order = cast.paid("CREPE", 2, slot=cast.soon())
+    cast.give_back(order, {0: 1})
+    cast.later(seconds=1)
+    return order, Step("reconcile", None)
+
+
+def withdrawing(cast: Cast) -> tuple[Order, Step]:
+    """C26: the refund is stored, its cancellation under way."""
+    order = cast.paid(slot=cast.soon())
+    cast.deliver()
+    cast.later(seconds=61)
+    cast.give_back(order)
+    return order, Step("deliver", cast.connection)
+
+
 @pytest.mark.parametrize(
-    "stand", [placing, starting, calling_back, returning, cancelling, expiring, refunding, delivering]
+    "stand",
+    [
+        giving_back,
+        refunding_for_staff,
+        withdrawing,
+        placing,
+        starting,
+        calling_back,
+        returning,
+        cancelling,
+        expiring,
+        refunding,
+        delivering,
+    ],
 )
 def test_a_kill_before_or_after_any_commit_is_healed_by_restart_alone(cast: Cast, stand: Stand) -> None:
     for fatal in range(1, MOST_STEPS):
@@ -131,6 +168,8 @@ WIRE: list[tuple[Stand, str, str]] = [
     (cancelling, "payment", "sessions.expire"),
     (expiring, "payment", "sessions.expire"),
     (refunding, "payment", "refunds.create"),
+    (refunding_for_staff, "payment", "refunds.create"),
+    (withdrawing, "loyalty", "orders.status"),
     (delivering, "loyalty", "orders.create"),
 ]
 

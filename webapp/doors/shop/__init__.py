@@ -5,7 +5,7 @@ from flask import Blueprint
 from webapp.doors.shop.arrive import arrival, scan, slot, typed
 from webapp.doors.shop.browse import dish, menu
 from webapp.doors.shop.cart import basket, codes, reward_dish, rewards
-from webapp.doors.shop.follow import order
+from webapp.doors.shop.follow import order, papers
 from webapp.doors.shop.member import get_reward, identify, loyalty, not_me, proof
 from webapp.doors.shop.pay import checkout, payment, tip
 
@@ -29,6 +29,7 @@ ROOMS = (
     codes,
     rewards,
     reward_dish,
+    papers,
 )
 
 

@@ -52,7 +52,7 @@ def show(link: str) -> ResponseReturnValue:
         "shop/order.html",
         store.merchant,
         back={"url": url_for("shop.menu", merchant=store.merchant.slug, store=store.slug), "label": _("Menu")},
-        order=_order(order, store),
+        order=_order(order, store, link),
         states=_states(order, store),
         facts=_facts(order, store),
         lines=order_lines(order, lines),
@@ -66,7 +66,7 @@ def show(link: str) -> ResponseReturnValue:
     )
 
 
-def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
+def _order(order: Order, store: StoreFacts, link: str) -> dict[str, Any]:
     merchant = store.merchant
     paid = order.paid_at or order.created_at
     seller = ", ".join(part for part in (merchant.legal_name or merchant.name, store.address) if part)
@@ -76,7 +76,7 @@ def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
         "number": str(order.number),
         "place": _place(order, store),
         "words": _words(order),
-        "paper": paper_name(RECEIPT, order.receipt_number) if order.receipt_number else None,
+        "paper": _paper(order, link),
         "final": _is_final(order),
         # The last signs of the reference: staff compare them with the ticket, nobody can guess an order from them.
         "code": code_of(order) if order.mode == "collect" else None,
@@ -85,6 +85,13 @@ def _order(order: Order, store: StoreFacts) -> dict[str, Any]:
         "receipt": _("Paid %(day)s at %(time)s", day=day_words(paid, store), time=clock_time(paid, store)),
         "seller": seller,
     }
+
+
+def _paper(order: Order, link: str) -> dict[str, str] | None:
+    if order.receipt_number is None:
+        return None
+    label = _("Receipt %(number)s, to print", number=paper_name(RECEIPT, order.receipt_number))
+    return {"url": url_for("shop.receipt", link=link), "label": label}
 
 
 def _is_final(order: Order) -> bool:

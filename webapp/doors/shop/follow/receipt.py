@@ -10,7 +10,8 @@ from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.pricing import Quote
 
 
-def _vat(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, str]]:
+def vat_rows(shares: Iterable[Mapping[str, int]], currency: str) -> list[dict[str, str]]:
+    """The rows of a receipt's table of VAT."""
     return [
         {
             "rate": rate_words(share["rate"]),
@@ -39,7 +40,7 @@ def quote_sums(quote: Quote) -> dict[str, Any]:
     return {
         "rows": _rows(quote.subtotal, less, quote.tip, quote.currency),
         "total": money(quote.total, quote.currency),
-        "vat": _vat(shares, quote.currency),
+        "vat": vat_rows(shares, quote.currency),
     }
 
 
@@ -49,7 +50,7 @@ def order_sums(order: Order) -> dict[str, Any]:
     return {
         "rows": _rows(order.subtotal, less, order.tip, order.currency),
         "total": money(order.total, order.currency),
-        "vat": _vat(order.vat, order.currency),
+        "vat": vat_rows(order.vat, order.currency),
     }
 
 
