@@ -22,6 +22,8 @@ from webapp.ports.loyalty.gonnaorder import GonnaOrder
 from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
+from webapp.ports.loyalty.spoonity import Credentials as SpoonityCredentials
+from webapp.ports.loyalty.spoonity import Spoonity
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
 from webapp.ports.mail.smtp import Account, SmtpMail
@@ -114,10 +116,14 @@ def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
     pongo = HttpPeer(settings.pongo_base_url, allowed_hosts=settings.allowed_hosts)
     orders = HttpPeer(settings.gonnaorder_base_url, allowed_hosts=settings.allowed_hosts)
     sign_in = HttpPeer(settings.gonnaorder_login_url, allowed_hosts=settings.allowed_hosts)
+    spoonity = HttpPeer(settings.spoonity_base_url, allowed_hosts=settings.allowed_hosts)
     return {
         Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock),
         GonnaOrder.vendor: lambda typed: GonnaOrder(
             orders, sign_in, credentials=GonnaOrderCredentials.from_text(typed), clock=clock
+        ),
+        Spoonity.vendor: lambda typed: Spoonity(
+            spoonity, credentials=SpoonityCredentials.from_text(typed), clock=clock
         ),
     }
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.contract import gonnaorder_calls
+from tests.contract import gonnaorder_calls, spoonity_calls
 from webapp.ports.loyalty.gonnaorder import Credentials
 from webapp.ports.loyalty.gonnaorder.credentials import Login
 
@@ -18,6 +18,11 @@ def _gonnaorder(name: str) -> Call:
     return lambda url, seconds: calls[name](gonnaorder_calls.adapter(url, FIXED), seconds)
 
 
+def _spoonity(name: str) -> Call:
+    calls = spoonity_calls.CALLS | spoonity_calls.FURTHER
+    return lambda url, seconds: calls[name](spoonity_calls.adapter(url), seconds)
+
+
 CALLS: dict[str, Call] = {
     f"gonnaorder-{name}": _gonnaorder(name) for name in gonnaorder_calls.CALLS | gonnaorder_calls.FURTHER
-}
+} | {f"spoonity-{name}": _spoonity(name) for name in spoonity_calls.CALLS | spoonity_calls.FURTHER}

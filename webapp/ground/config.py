@@ -19,7 +19,7 @@ PREFIX = "PASSE_PLAT_"
 LONGEST_AT_STRIPE = 1400
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The settings that hold the addresses of loyalty programmes.
-PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url")
+PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url", "spoonity_base_url")
 
 
 class SettingsRefused(Exception):
@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     gonnaorder_login_url: Address = Field(
         "https://admin.gonnaorder.com", description="Address of GonnaOrder's sign-in, which is another one."
     )
+    spoonity_base_url: Address = Field("https://api.spoonity.com", description="Address of Spoonity's API.")
     pasted_tokens: bool = Field(
         default=False, description="Whether owners may paste a token that Pongo made for them by hand."
     )
