@@ -11,6 +11,7 @@ from webapp.ports.payment.stripe.shapes import Misshapen
 
 # The library reads an answer before we do: one that is JSON of another kind ends in one of these.
 UNREADABLE = (Misshapen, KeyError, ValueError, TypeError, AttributeError, RecursionError)
+NOTHING_DONE = {408, 425, 429}
 CODES = {"resource_missing": "unknown_session", "charge_already_refunded": "over_refund"}
 
 
@@ -44,15 +45,16 @@ def _told(lost: Callable[[str], PaymentTrouble]) -> Iterator[None]:
 
 def _trouble(error: stripe.StripeError, lost: Callable[[str], PaymentTrouble]) -> PaymentTrouble:
     status = error.http_status or 0
-    if isinstance(error, stripe.RateLimitError):
-        return PaymentUnavailable("status 429")
+    if status in NOTHING_DONE:
+        return PaymentUnavailable(f"status {status}")
     if isinstance(error, stripe.AuthenticationError):
         return PaymentRefused("credentials")
     if isinstance(error, stripe.PermissionError):
         return PaymentRefused("http_403")
     if isinstance(error, stripe.IdempotencyError):
         return PaymentRefused("key_reused")
-    if 400 <= status < 500 and status != 409:  # 409: the same wish is under way in another request of ours
+    # 409: the same wish is under way in another request of ours. A bare `APIError` is no answer of Stripe's at all.
+    if 400 <= status < 500 and status != 409 and type(error) is not stripe.APIError:
         return PaymentRefused(_code(error))
     return lost(f"status {status}")
 
