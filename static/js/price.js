@@ -20,7 +20,7 @@ const unitPrice = (form) => {
 };
 
 const refresh = (form) => {
-  const quantity = Math.max(1, Number.parseInt(form.elements.quantity.value, 10) || 1);
+  const quantity = Math.max(1, Number.parseInt(form.elements.quantity?.value, 10) || 1);
   const money = new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: form.dataset.currency });
   const label = form.querySelector("[data-label]");
   const total = money.format(unitPrice(form) * quantity / 10 ** money.resolvedOptions().maximumFractionDigits);

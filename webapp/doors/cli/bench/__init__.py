@@ -24,7 +24,7 @@ PARTS = ("pages", "orders", "journeys", "worker", "partner", "clicks", "coupon")
 TOLD = """\
 Everything happens on the loopback address, in a temporary directory and a database of its own.
 parts: pages (warm, unchanged, cold, first visit, memory), orders (add, place), journeys, worker, partner (a loyalty
-programme that hangs), clicks (one button pressed 2,000 times at once), coupon (5,000 checkouts at once on a code with
+programme that hangs), clicks (one button pressed 2,000 times at once), coupon (5,000 checkouts on a code with
 one use). A figure that misses its aim is marked; only a wrong answer ends the run with status 1.
 For --database postgresql, TEST_DATABASE_URL names a server whose user may create databases; without it the one of the
 test packages is started.
