@@ -1,41 +1,103 @@
-"""The first page of a merchant's desk: what a person must look at, and what is left before going live."""
+"""The first page of a merchant's desk: what to look at, the last fortnight, and what is left before going live."""
 
-from flask import Blueprint, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, abort, current_app, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from webapp.doors.backoffice.frame import moment_words, page
+from webapp.doors.backoffice.frame import go, moment_words, page, say
 from webapp.doors.backoffice.guard import guarded, seat
-from webapp.doors.backoffice.office import wiring
-from webapp.doors.backoffice.present.alerts import alert_words
+from webapp.doors.backoffice.office import now, wiring
+from webapp.doors.backoffice.present.alerts import about_order, alert_words, detail_words, waiting_words
+from webapp.doors.backoffice.present.figures import chart, today_words
 from webapp.doors.backoffice.present.loyalty import step_words
+from webapp.doors.speech import _, language
+from webapp.nouns.merchant.facts import stores_of
 from webapp.nouns.order.alerts import open_alerts
+from webapp.nouns.order.find import numbers_of
+from webapp.nouns.order.models import Alert
+from webapp.nouns.outbox.deliveries import parked_by_reason
+from webapp.usecases.setup.figures import fortnight
 from webapp.usecases.setup.go_live import Step, steps
+from webapp.usecases.setup.mapping import tick_alert
 
 NAMED = 5
 
 
 def register(door: Blueprint) -> None:
-    """Add the address."""
+    """Add the addresses."""
     door.add_url_rule("/<merchant>/", view_func=overview)
+    door.add_url_rule("/<merchant>/alerts/<int:alert>/tick", view_func=tick, methods=["POST"])
+
+
+def first_of(endpoints: Sequence[str], merchant: str) -> str | None:
+    """The address of the first of these desks that exists."""
+    known = next((one for one in endpoints if one in current_app.view_functions), None)
+    return url_for(known, merchant=merchant) if known else None
 
 
 def _step(step: Step, merchant: str, *, shown: bool) -> dict[str, object]:
-    words, endpoint = step_words(step.code)
+    words, endpoints = step_words(step.code)
     missing = ", ".join(step.missing[:NAMED]) + (" …" if len(step.missing) > NAMED else "")
-    url = url_for(endpoint, merchant=merchant) if endpoint and shown else None
+    url = first_of(endpoints, merchant) if shown else None
     return {"words": words, "done": step.done, "missing": "" if step.done else missing, "url": url}
+
+
+def _alerts(database: Session, merchant: str, merchant_id: int, *, owner: bool) -> list[dict[str, object]]:
+    """What a person must look at. What concerns the whole site is told to owners, without saying whose it is."""
+    found = list(open_alerts(database, merchant_id))
+    numbers = numbers_of(database, merchant_id, [reference for one in found if (reference := about_order(one.subject))])
+    shown = [_alert(one, merchant, numbers) for one in found]
+    site = {one.kind: one for one in open_alerts(database, None)} if owner else {}
+    return shown + [_alert(one, merchant, {}) | {"detail": "", "tick": None} for one in site.values()]
+
+
+def _alert(one: Alert, merchant: str, numbers: dict[str, int]) -> dict[str, object]:
+    words = alert_words(one.kind)
+    number = numbers.get(about_order(one.subject))
+    order = _("Order %(num)s", num=number) if number else ""
+    return {
+        "id": one.id,
+        "title": words.title,
+        "todo": words.todo,
+        "detail": " · ".join(part for part in (order, detail_words(one.kind, one.detail)) if part),
+        "when": moment_words(one.raised_at),
+        "url": first_of(words.where, merchant),
+        "tick": None if words.by_itself else url_for("desk.tick", merchant=merchant, alert=one.id),
+    }
 
 
 @guarded("staff")
 def overview(merchant: str) -> ResponseReturnValue:
-    """Alerts first (O5), then the list that ticks itself."""
+    """Alerts first (O5), then the figures, then the list that ticks itself."""
     here = seat()
     with wiring().db.reading() as database:
-        alerts = open_alerts(database, here.merchant_id)
+        alerts = _alerts(database, merchant, here.merchant_id, owner=here.post.may("owner"))
+        waits = parked_by_reason(database, here.merchant_id)
         left = steps(database, here.merchant_id, merchant, wiring().payment_name)
-    shown = [
-        {"title": alert_words(one.kind), "text": one.detail, "when": moment_words(one.raised_at)} for one in alerts
-    ]
+        stores = [one for one in stores_of(database, merchant) if here.post.works_in(one.id)]
+        days = fortnight(database, here.merchant_id, stores, now())
     lines = [_step(one, merchant, shown=here.post.may("manager")) for one in left]
-    done = sum(one.done for one in left)
-    return page("overview.html", slug=merchant, alerts=shown, steps=lines, done=done, all=len(left))
+    currency = stores[0].merchant.currency if stores else "EUR"
+    return page(
+        "overview.html",
+        slug=merchant,
+        alerts=alerts,
+        waits=waiting_words(waits),
+        may_tick=here.post.may("manager"),
+        today=today_words(days, currency, language()),
+        chart=chart(days, currency, language()),
+        steps=lines,
+        done=sum(one.done for one in left),
+        all=len(left),
+    )
+
+
+@guarded("manager")
+def tick(merchant: str, alert: int) -> ResponseReturnValue:
+    """Somebody has seen to it."""
+    if not tick_alert(wiring(), seat().asker, alert):
+        abort(404)
+    say("success", _("Ticked off."))
+    return go("overview", merchant=merchant)

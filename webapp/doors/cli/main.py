@@ -38,6 +38,7 @@ COMMANDS = {
     "connect-loyalty": Command("loyalty", "store a merchant's access to its loyalty programme"),
     "map-store": Command("mapping", "say which store of the programme a store is"),
     "deliveries": Command("deliveries", "list what waits for the loyalty programmes, or send it again"),
+    "compare-deliveries": Command("compare", "compare paid orders with what the programmes were told"),
     "order-progress": Command("kitchen", "say how far the kitchen is with an order"),
     "sold-out": Command("sold_out", "take a dish off sale in one store, or put it back"),
     "coupons": Command("coupons", "list a merchant's codes, make one, or stop one"),

@@ -17,6 +17,7 @@ from webapp.ground.config import Settings
 from webapp.migrations import known
 from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
+from webapp.usecases.delivery.comparison import compare_due
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.promotion.lock import release_locks
 from webapp.usecases.proof.announce import announce_uses
@@ -106,7 +107,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         return 0
 
     def keep_house() -> int:
-        return tidy(wiring) + forget(wiring) + forget_staff(wiring)
+        return compare_due(wiring) + tidy(wiring) + forget(wiring) + forget_staff(wiring)
 
     loops: tuple[tuple[str, Callable[[], int], float], ...] = (
         ("deliveries", lanes.dispatch, IDLE_S),

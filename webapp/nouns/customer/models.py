@@ -61,7 +61,10 @@ class ConsentEvidence(Base):
     """Append-only: one answer to one question, with the words it was asked in (D2)."""
 
     __tablename__ = "consent_evidence"
-    __table_args__ = (Index("ix_consent_evidence_customer_id", "customer_id"),)
+    __table_args__ = (
+        Index("ix_consent_evidence_customer_id", "customer_id"),
+        Index("ix_consent_evidence_merchant", "merchant_id", "answered_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))

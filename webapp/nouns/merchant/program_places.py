@@ -62,6 +62,12 @@ def places_of(session: Session, connection_id: int) -> Sequence[ProgramPlace]:
     return sorted(session.scalars(query), key=lambda place: (place.gone_at is not None, place.name, place.slug))
 
 
+def has_vanished(session: Session, connection_id: int, slug: str) -> bool:
+    """Whether the programme once listed this store and no longer does; one typed by hand was never listed."""
+    place = session.get(ProgramPlace, (connection_id, slug))
+    return place is not None and place.gone_at is not None
+
+
 def note_places(session: Session, connection_id: int, places: Sequence[Place], now: datetime) -> None:
     """Store a list just read: new ones come, known ones are brought up to date, missing ones are marked as gone."""
     for place in places:

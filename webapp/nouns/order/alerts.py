@@ -41,7 +41,18 @@ def resolve_alert(session: Session, kind: str, subject: str, now: datetime) -> N
     )
 
 
-def open_alerts(session: Session, merchant_id: int, limit: int = 50) -> Sequence[Alert]:
-    """What a merchant's people must look at now, newest first."""
-    query = select(Alert).where(Alert.merchant_id == merchant_id, Alert.resolved_at.is_(None))
+def open_alerts(session: Session, merchant_id: int | None, limit: int = 50) -> Sequence[Alert]:
+    """What a merchant's people must look at now, newest first; None: whoever runs the site."""
+    whose = Alert.merchant_id.is_(None) if merchant_id is None else Alert.merchant_id == merchant_id
+    query = select(Alert).where(whose, Alert.resolved_at.is_(None))
     return list(session.scalars(query.order_by(Alert.id.desc()).limit(limit)))
+
+
+def tick_off(session: Session, merchant_id: int, alert_id: int, now: datetime) -> Alert | None:
+    """Somebody has seen to it; None when it is not this merchant's (A5) or is no longer open."""
+    ticked = session.connection().execute(
+        update(Alert)
+        .where(Alert.id == alert_id, Alert.merchant_id == merchant_id, Alert.resolved_at.is_(None))
+        .values(resolved_at=now)
+    )
+    return session.get(Alert, alert_id) if ticked.rowcount == 1 else None

@@ -11,6 +11,9 @@ from webapp.ground.db import Base
 LIVE_ATTEMPT = text("state IN ('created', 'open', 'authorized')")
 PENDING_ORDER = text("state = 'pending'")
 BY_ITSELF = text("request_id IS NULL")
+PAID = text("paid_at IS NOT NULL")  # once paid, whatever became of it afterwards
+# Paid by somebody who gave a number, and nobody was there to be told. Questions must say exactly this, no parameters.
+UNTOLD = text("paid_at IS NOT NULL AND points_state = 'none' AND phone IS NOT NULL")
 
 
 class Order(Base):
@@ -22,6 +25,9 @@ class Order(Base):
         Index("ix_order_store_id_placed", "store_id", "created_at"),
         Index("ix_order_visit_id", "visit_id"),
         Index("ix_order_board", "store_id", "progress", "progress_at"),
+        Index("ix_order_merchant_paid", "merchant_id", "id", sqlite_where=PAID, postgresql_where=PAID),
+        Index("ix_order_merchant_paid_at", "merchant_id", "paid_at", sqlite_where=PAID, postgresql_where=PAID),
+        Index("ix_order_untold", "merchant_id", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
         Index(
             "uq_order_pending_basket", "basket_id", unique=True, sqlite_where=PENDING_ORDER,
             postgresql_where=PENDING_ORDER,

@@ -9,13 +9,17 @@ from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.nouns.order.alerts import resolve_alert
 from webapp.nouns.outbox.models import OutboxMessage
 
 LEASE = timedelta(seconds=40)  # more than twice the worker's total deadline of 15 s (G8)
 GIVE_UP_AFTER = timedelta(hours=72)
 FIRST_WAIT_S = 5
 LONGEST_WAIT_S = 600  # every row is tried at least this often, so that recovery takes less than 15 min (L5)
+PARKED_ALERT = "delivery_parked"
 NOT_MAPPED = "store not mapped"
+VANISHED = "store vanished"  # mapped to a place the programme's list no longer names (pongo.md section 4)
+FOR_MAPPING = (NOT_MAPPED, VANISHED)  # reasons that mapping the store answers
 
 
 @dataclass(frozen=True)
@@ -153,13 +157,22 @@ def park(session: Session, row: OutboxMessage, reason: str, *, may_have_acted: b
 
 
 def unpark(session: Session, row_id: int, now: datetime) -> bool:
-    """Send a parked row again; its frozen bytes stay as they are."""
-    changed = session.connection().execute(
+    """Send a parked row again; its frozen bytes stay as they are, and what was said of it is settled (O5)."""
+    changed = (
         update(OutboxMessage)
         .where(OutboxMessage.id == row_id, OutboxMessage.state == "parked", OutboxMessage.connection_id.is_not(None))
         .values(state="new", not_before=now, reason="")
+        .returning(OutboxMessage.topic, OutboxMessage.key)
     )
-    return changed.rowcount == 1
+    row = session.execute(changed).first()
+    if row is not None:
+        resolve_alert(session, PARKED_ALERT, subject_of(row.topic, row.key), now)
+    return row is not None
+
+
+def subject_of(topic: str, key: str) -> str:
+    """What an alert about this row is about."""
+    return f"{topic}/{key}"
 
 
 def void(session: Session, row_id: int, reason: str) -> bool:
@@ -189,7 +202,7 @@ def release_mapped(session: Session, store_id: int, connection_id: int) -> int:
         .where(
             OutboxMessage.store_id == store_id,
             OutboxMessage.state == "parked",
-            OutboxMessage.reason == NOT_MAPPED,
+            OutboxMessage.reason.in_(FOR_MAPPING),
             OutboxMessage.first_tried_at.is_(None),
         )
         .values(state="new", connection_id=connection_id, not_before=OutboxMessage.created_at, reason="")

@@ -1,12 +1,14 @@
 """The outbox: facts to tell the outside, written in the transaction that made them true (L3)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.ground.db import Base
+
+JOINS = text("topic = 'loyalty.enrol'")
 
 
 class OutboxMessage(Base):
@@ -22,6 +24,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_connection", "connection_id", "state", "not_before"),
         Index("ix_outbox_message_order_id", "order_id"),
         Index("ix_outbox_message_merchant", "merchant_id", "topic", "id"),
+        Index("ix_outbox_message_joins", "merchant_id", "created_at", sqlite_where=JOINS, postgresql_where=JOINS),
         Index("ix_outbox_message_merchant_state", "merchant_id", "topic", "state", "id"),
     )
 
@@ -50,3 +53,26 @@ class OutboxMessage(Base):
     created_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]
     done_at: Mapped[datetime | None]
+
+
+class DeliveryCheck(Base):
+    """One merchant's paid orders of one local day against what its programme was told, as last compared (L5, O5)."""
+
+    __tablename__ = "delivery_check"
+
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    checked_at: Mapped[datetime]
+    paid: Mapped[int]  # orders paid that day, and still
+    paid_total: Mapped[int]  # their sum, in minor units
+    guests: Mapped[int]  # of them: nobody gave a number
+    untold: Mapped[int]  # of them: there was no programme to tell
+    delivered: Mapped[int]  # of them: the programme has taken the order
+    missing: Mapped[int]  # of them: it should have and has not, yet or for good
+    unequal: Mapped[int]  # told with another sum than was paid
+    surplus: Mapped[int]  # told, though the order is no longer paid and that was not told
+
+    @property
+    def differs(self) -> int:
+        """How many orders a person must look at."""
+        return self.missing + self.unequal + self.surplus

@@ -6,6 +6,7 @@ from sqlalchemy import or_, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.nouns.order.alerts import resolve_alert
 from webapp.usecases.delivery import report
 from webapp.usecases.delivery.outcome import Later
 from webapp.usecases.wiring import Wiring
@@ -36,8 +37,9 @@ def pause(session: Session, connection_id: int, now: datetime, how_long: timedel
     )
 
 
-def answered(session: Session, connection_id: int) -> None:
+def answered(session: Session, connection_id: int, now: datetime) -> None:
     """It speaks to us: whatever it was, it is over."""
+    resolve_alert(session, "loyalty_disconnected", str(connection_id), now)
     session.execute(
         update(LoyaltyConnection)
         .where(

@@ -46,7 +46,7 @@ def work_lane(wiring: Wiring, connection_id: int, stopping: Callable[[], bool] =
                 _hand_back(wiring, rows[place + 1 :])
                 return place
         elif troubled and _was_answered(outcome):
-            wiring.db.run(lambda session: breaker.answered(session, connection_id))
+            wiring.db.run(lambda session: breaker.answered(session, connection_id, wiring.clock.now()))
             troubled = False
     return len(rows)
 
@@ -81,7 +81,7 @@ def _begin(wiring: Wiring, connection_id: int) -> tuple[Sequence[OutboxMessage],
 
 def _was_answered(outcome: Outcome) -> bool:
     """Whether the programme spoke at all: a lost lease or a store without mapping asked it nothing."""
-    return outcome is not LOST and not (isinstance(outcome, Park) and outcome.reason == box.NOT_MAPPED)
+    return outcome is not LOST and not (isinstance(outcome, Park) and outcome.reason in box.FOR_MAPPING)
 
 
 def _closed(session: Session, connection_id: int, now: datetime, token: str) -> None:
@@ -112,8 +112,9 @@ def _report(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
     now = wiring.clock.now()
     with wiring.db.reading() as session:
         frozen = report.frozen_body(session, row, program)
+        waits_for = report.waits_for(session, row) if frozen is None else ""
     if frozen is None:
-        outcome: Outcome = Park(box.NOT_MAPPED)
+        outcome: Outcome = Park(waits_for)
         _write(wiring, row, outcome)
         return outcome
     before = None
@@ -214,10 +215,10 @@ def _after_done(session: Session, row: OutboxMessage, outcome: Done, points: int
 
 
 def _parked(session: Session, row: OutboxMessage, reason: str, now: datetime, *, acted: bool) -> None:
-    if box.park(session, row, reason, may_have_acted=acted):
-        raise_alert(
-            session, "delivery_parked", f"{row.topic}/{row.key}", now, merchant_id=row.merchant_id, detail=reason
-        )
+    # One word about the store is enough: orders that wait for its mapping are counted on the desk's first page.
+    if box.park(session, row, reason, may_have_acted=acted) and reason not in box.FOR_MAPPING:
+        subject = box.subject_of(row.topic, row.key)
+        raise_alert(session, box.PARKED_ALERT, subject, now, merchant_id=row.merchant_id, detail=reason)
 
 
 def _hand_back(wiring: Wiring, rows: Sequence[OutboxMessage]) -> None:

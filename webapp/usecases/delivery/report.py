@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.models import LoyaltyConnection, StoreMapping
+from webapp.nouns.merchant.program_places import has_vanished
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
@@ -25,7 +26,8 @@ from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 def frozen_body(session: Session, row: OutboxMessage, program: LoyaltyProgram) -> tuple[bytes, str] | None:
     """The bytes to send and the slug in them: those of an earlier attempt, else made from the present mapping.
 
-    None when the store has no mapping any more. The slug is settled here, at the first attempt, and never again (G9).
+    None when the store has no mapping any more, or one to a place that has vanished from the programme's list.
+    The slug is settled here, at the first attempt, and never again (G9).
     """
     if row.body is not None:
         return row.body, row.slug
@@ -33,7 +35,15 @@ def frozen_body(session: Session, row: OutboxMessage, program: LoyaltyProgram) -
     mapping = session.get(StoreMapping, row.store_id)
     if mapping is None or mapping.connection_id != row.connection_id:
         return None
+    if has_vanished(session, mapping.connection_id, mapping.slug):
+        return None
     return program.report_body(replace(order, store_slug=mapping.slug)), mapping.slug
+
+
+def waits_for(session: Session, row: OutboxMessage) -> str:
+    """Why there are no bytes to send for this row: the reason it is set aside with."""
+    mapping = session.get(StoreMapping, row.store_id)
+    return box.NOT_MAPPED if mapping is None or mapping.connection_id != row.connection_id else box.VANISHED
 
 
 def points_before(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> int | None:

@@ -19,6 +19,7 @@ from webapp.nouns.merchant.program_places import (
     use_state,
 )
 from webapp.nouns.order.alerts import raise_alert, resolve_alert
+from webapp.nouns.outbox import box
 from webapp.nouns.staff import deeds
 from webapp.ports.loyalty.port import BadAnswer, Forbidden, LoyaltyError, LoyaltyProgram, Token, Unavailable
 from webapp.usecases.setup import loyalty
@@ -179,6 +180,7 @@ def _note(session: Session, connection_id: int, places: Sequence[Place], now: da
         subject = f"{connection_id}/{store.id}"
         if slug in listed:
             resolve_alert(session, GONE, subject, now)
+            box.release_mapped(session, store.id, connection_id)
         else:
             raise_alert(session, GONE, subject, now, merchant_id=store.merchant_id, detail=f"{store.name}: {slug}")
 

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.facts import store_by_slugs
-from webapp.nouns.order.alerts import resolve_alert
+from webapp.nouns.order.alerts import resolve_alert, tick_off
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.deliveries import delivery_of
 from webapp.nouns.staff import deeds
@@ -44,6 +44,19 @@ def choose_place(wiring: Wiring, asker: Asker, store_slug: str, slug: str, *, sh
     return wiring.db.run(work)
 
 
+def tick_alert(wiring: Wiring, asker: Asker, alert_id: int) -> bool:
+    """Somebody has seen to an alert that does not settle itself; False when it is not theirs or not open."""
+    now = wiring.clock.now()
+
+    def work(session: Session) -> bool:
+        alert = tick_off(session, asker.merchant_id, alert_id, now)
+        if alert is not None:
+            deeds.note(session, asker.merchant_id, asker.staff_id, "alert.tick", now, subject=alert.kind)
+        return alert is not None
+
+    return wiring.db.run(work)
+
+
 def send_again(wiring: Wiring, asker: Asker, row_id: int) -> bool | None:
     """Send a parked report again, unchanged (L4); False when it is not parked or unmapped, None when not theirs."""
     now = wiring.clock.now()
@@ -54,7 +67,6 @@ def send_again(wiring: Wiring, asker: Asker, row_id: int) -> bool | None:
             return None
         sent = box.unpark(session, row_id, now)
         if sent:
-            resolve_alert(session, "delivery_parked", f"{row.topic}/{row.key}", now)
             why = {"reason": row.reason}
             deeds.note(session, asker.merchant_id, asker.staff_id, "loyalty.resend", now, subject=row.key, before=why)
         return sent

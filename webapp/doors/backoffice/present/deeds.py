@@ -17,6 +17,7 @@ def deed_words(deed: str) -> str:
         "loyalty.disconnect": _("disconnected the loyalty programme"),
         "loyalty.map": _("mapped a store"),
         "loyalty.unmap": _("took a mapping away"),
+        "alert.tick": _("ticked an alert off"),
         "loyalty.resend": _("sent a delivery again"),
         "order.refund": _("gave money back"),
         "order.refund_again": _("asked for a refused refund once more"),

@@ -66,7 +66,10 @@ def delivery_words(state: str) -> dict[str, str]:
     """A delivery's state: its word and its colour."""
     return {
         "waiting": {"word": _("Waiting"), "kind": "info"},
-        "unmapped": {"word": _("Waits for a mapping"), "kind": "warning"},
+        "unmapped": {"word": _("Waits: store not mapped"), "kind": "warning"},
+        "vanished": {"word": _("Waits: the mapped place has vanished"), "kind": "warning"},
+        "untold": {"word": _("No programme connected"), "kind": "info"},
+        "guest": {"word": _("No number given"), "kind": "info"},
         "sent": {"word": _("Sent"), "kind": "success"},
         "credited": {"word": _("Points credited"), "kind": "success"},
         "refused": {"word": _("Refused"), "kind": "danger"},
@@ -75,16 +78,58 @@ def delivery_words(state: str) -> dict[str, str]:
     }[state]
 
 
-def step_words(code: str) -> tuple[str, str]:
-    """A line of the go-live list: what it is, and where it is done (an endpoint of the desk, or "")."""
+def topic_words(topic: str) -> str:
+    """What is told, where it is not the order itself."""
     return {
-        "hours": (_("Opening hours of every store"), ""),
-        "allergens": (_("Allergens declared for every dish"), ""),
-        "payment": (_("Real payments switched on"), ""),
-        "connected": (_("Loyalty programme connected"), "desk.loyalty"),
-        "alone": (_("Connected by yourselves, with the Connect button"), "desk.loyalty"),
-        "mapped": (_("Every store mapped to the programme's"), "desk.stores"),
-        "sent": (_("An order sent after payment, with store, phone and lines"), "desk.deliveries"),
-        "consent_asked": (_("Consent to messages asked when somebody joins"), ""),
-        "consent_passed": (_("Consent passed on to the programme"), ""),
+        "loyalty.cancel": _("Cancellation"),
+        "loyalty.enrol": _("Joining the programme"),
+    }.get(topic, "")
+
+
+def reason_words(reason: str) -> str:
+    """Why a delivery waits or was set aside, and what helps; "" when there is nothing to say.
+
+    `reason`: as stored with the row: a programme's answer by its code, perhaps with details behind a colon.
+    """
+    if not reason:
+        return ""
+    known = {
+        "refused": _("The programme refused it. Mend what it names, then send it again."),
+        "not_found": _("The programme does not know this store or this person. Check the mapping, then send it again."),
+        "conflict": _("The programme says that a reward of this order was used or locked already."),
+        "forbidden": _("Our access does not reach this: reconnect the programme, then send it again."),
+        "disconnected": _("The programme no longer accepts our access: reconnect. It is sent by itself then."),
+        "unavailable": _("The programme did not answer. It is tried again by itself."),
+        "outcome_unknown": _("The programme may have it or not: it did not answer. It is asked again by itself."),
+        "bad_answer": _("The programme answered in a way we do not understand. It is tried again by itself."),
+        "not_offered": _("The programme does not offer this."),
+        "rate_limited": _("The programme asked us to wait. It is tried again by itself."),
+        "no success for 72 h": _("The programme did not take it for three days. Send it again once it is well."),
+        "its loyalty account was replaced by another": _(
+            "It belongs to an account that is no longer connected, and is not told to another."
+        ),
+        "the programme says it had this order before we ever sent it": _(
+            "The programme says that it had this order before. Look it up there before sending it again."
+        ),
+        "our own error": _("We stumbled over it ourselves. Send it again; if it comes back, tell us."),
+    }
+    return known.get(
+        reason.split(":", maxsplit=1)[0].strip(), _("It is tried again by itself, unless it is set aside.")
+    )
+
+
+def step_words(code: str) -> tuple[str, tuple[str, ...]]:
+    """A line of the go-live list: what it is, and the endpoints of the desk that mends it, the first there is."""
+    settings = ("desk.settings",)
+    return {
+        "hours": (_("Opening hours of every store"), settings),
+        "allergens": (_("Allergens declared for every dish"), ("desk.menu", *settings)),
+        "payment": (_("Real payments switched on"), ("desk.payments", "desk.payment", *settings)),
+        "connected": (_("Loyalty programme connected"), ("desk.loyalty",)),
+        "alone": (_("Connected by yourselves, with the Connect button"), ("desk.loyalty",)),
+        "mapped": (_("Every store mapped to the programme's"), ("desk.stores",)),
+        "sent": (_("An order sent after payment, with store, phone and lines"), ("desk.deliveries",)),
+        "rewards_sent": (_("An order sent with a reward used on it"), ("desk.rewards",)),
+        "consent_asked": (_("Consent to messages asked when somebody joins"), ("desk.consent", *settings)),
+        "consent_passed": (_("Consent passed on to the programme"), ("desk.deliveries",)),
     }[code]
