@@ -30,7 +30,7 @@ def stripe() -> Iterator[StripePeer]:
 @pytest.fixture
 def house(watched: Watched, shared_data: Path, stripe: StripePeer) -> Shop:
     """A shop whose settings name Stripe."""
-    addresses = {"stripe_api_url": stripe.url, "stripe_page_url": stripe.url}
+    addresses: dict[str, Any] = {"stripe_api_url": stripe.url, "stripe_page_url": stripe.url}
     return open_shop(watched, shared_data, payment_provider="stripe", **addresses)
 
 
