@@ -1,11 +1,13 @@
 """Codes of the merchant: typed, priced, held with the order, used when it is paid, released once when it is not."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from tests.integration.checkout_cast import OPENED, SLOT, Cast, Guest
 from tests.integration.promo_cast import ONE_USE, PERCENT, Promos
@@ -132,6 +134,20 @@ def test_a_first_order_code_is_for_the_first_order(promos: Promos) -> None:
     assert promos.type(promos.diner(), "hello") == "refused"
 
 
+@contextmanager
+def _statements(promos: Promos) -> Iterator[list[str]]:
+    """Every statement that reaches the database meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        seen.append(statement)
+
+    engine = promos.cast.wiring.db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
+
+
 @pytest.mark.parametrize(
     "facts",
     [
@@ -152,7 +168,12 @@ def test_a_code_that_breaks_its_own_rule_is_refused_like_one_that_nobody_has(
 ) -> None:
     promos.coupon(**{**PERCENT, **facts})
     guest = promos.diner()
-    assert promos.type(guest, "TEN") == promos.type(guest, "NOBODYS") == "refused"
+    assert promos.type(guest, "WARM") == "refused", "the first look of a process also reads the menu"
+    with _statements(promos) as of_theirs:
+        assert promos.type(guest, "TEN") == "refused"
+    with _statements(promos) as of_nobodys:
+        assert promos.type(guest, "NOBODYS") == "refused"
+    assert of_theirs == of_nobodys, "the same questions in the same order: the time says nothing either (K5)"
 
 
 @pytest.mark.parametrize(

@@ -322,3 +322,26 @@ def test_a_fourth_reward_a_day_waits(promos: Promos) -> None:
     promos.cast.later(days=1)
     guest = promos.proved()
     promos.use(guest, copies[3], "CREPE")
+
+
+def test_the_owner_may_type_the_code_of_a_voucher_and_to_others_it_reads_like_none(promos: Promos) -> None:
+    owner, copy = promos.proved(), promos.copy("two-euros")
+    promos.cast.choose(owner)
+    code = next(one["coupon_code"] for one in promos.cast.loyalty.customer(ADA)["owned"] if one["hash"] == copy)
+    only_typed = promos.diner()  # the same number, not proved in this browser
+    other = promos.proved(BOB)
+    promos.cast.choose(other)
+    assert [promos.type(one, code) for one in (only_typed, other)] == ["refused", "refused"]
+    assert promos.type(owner, f" {code.lower()} ") == "accepted"
+    assert promos.price(owner).quote.total == 700
+    assert promos.type(owner, "NOBODYS") == "refused"
+
+
+def test_the_owner_is_told_why_a_voucher_cannot_go_on_this_order(promos: Promos) -> None:
+    owner, copy = promos.proved(), promos.copy("half")
+    promos.cast.choose(owner)
+    other = promos.copy("two-euros")
+    promos.use(owner, other)
+    code = next(one["coupon_code"] for one in promos.cast.loyalty.customer(ADA)["owned"] if one["hash"] == copy)
+    said = promos.typed(owner, code)
+    assert (said.outcome, said.reason) == ("own", "order_limit")

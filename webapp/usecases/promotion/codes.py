@@ -17,11 +17,12 @@ from webapp.nouns.basket.lines import lines, lock_basket, touch
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.promotion.basket import Asked, asked_by, known_customer, usable
-from webapp.nouns.promotion.find import coupon_of_code, past_of
+from webapp.nouns.promotion.find import coupon_of_code
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.models import BasketCoupon, Coupon
 from webapp.nouns.promotion.rule import Reason
 from webapp.nouns.promotion.stacking import MOST_CODES
+from webapp.usecases.promotion.rewards import NotUsable, copy_of_code, use
 from webapp.usecases.wiring import Wiring
 
 # Distinct codes: typing the same one again, or a whole room typing the one on the poster, costs nothing.
@@ -29,7 +30,12 @@ BROWSER = Limit("code:browser", 10, 600)
 ADDRESS = Limit("code:address", 60, 3600)
 MERCHANT = Limit("code:merchant", 3000, 3600)
 
-Outcome = Literal["accepted", "already", "refused", "full", "empty", "throttled"]
+Outcome = Literal["accepted", "already", "refused", "full", "empty", "throttled", "own"]
+# Priced in place of a code that nobody has, so that it costs the same work as one that is over; never stored.
+NOBODYS = Coupon(
+    id=0, code="", kind="amount", value=1, skus=[], minimum=0, store_slugs=[], modes=[], hours=[], weekdays=[],
+    first_order_only=False, stacks=False, active=False, held=0, used=0,
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -42,10 +48,15 @@ class Guesser:
 
 @dataclass(frozen=True)
 class Typed:
-    """What became of a code. `empty`: there is no basket yet; `throttled`: wait `retry_after_s` seconds."""
+    """What became of a code.
+
+    `empty`: there is no basket yet; `throttled`: wait `retry_after_s` seconds; `own`: a voucher of this very diner's
+    that cannot go on this order, `reason` as in `NotUsable`.
+    """
 
     outcome: Outcome
     retry_after_s: int = 0
+    reason: str = ""
 
 
 def budget(wiring: Wiring, throttle: Throttle, merchant_id: int, code: str, guesser: Guesser) -> int:
@@ -79,7 +90,28 @@ def type_code(
     wait = budget(wiring, throttle, on_sale.store.merchant.id, code, guesser)
     if wait:
         return Typed("throttled", wait)
-    return apply_code(wiring, visit_id=visit_id, on_sale=on_sale, code=code)
+    said = apply_code(wiring, visit_id=visit_id, on_sale=on_sale, code=code)
+    return _own(wiring, on_sale, visit_id, code) if said.outcome == "refused" else said
+
+
+def _own(wiring: Wiring, on_sale: OnSale, visit_id: int, code: str) -> Typed:
+    """A code no coupon has may be a voucher its owner bought (K6): put on the order like a tap on "add to this order".
+
+    Only the wallet of whoever has proved the number of this visit is looked into; to everybody else the code of
+    another reads like one that nobody has.
+    """
+    now = wiring.clock.now()
+    with wiring.db.reading() as session:
+        visit = session.get_one(Visit, visit_id)
+        asked = asked_by(session, on_sale, visit, known_customer(session, visit, now), now)
+    owned_id = copy_of_code(wiring, asked, code)
+    if owned_id is None:
+        return Typed("refused")
+    try:
+        use(wiring, asked, owned_id)
+    except NotUsable as refusal:
+        return Typed("own", reason=refusal.code)
+    return Typed("accepted")
 
 
 def apply_code(wiring: Wiring, *, visit_id: int, on_sale: OnSale, code: str) -> Typed:
@@ -112,11 +144,10 @@ def _apply(session: Session, on_sale: OnSale, visit_id: int, code: str, now: dat
 
 def _reason(session: Session, asked: Asked, coupon: Coupon | None) -> Reason | None:
     """Why not; a code nobody has costs the same questions as one that is not for this order."""
-    basket_id = asked.basket_id or 0
     visit_id = asked.diner.visit.id if asked.diner.visit is not None else 0
     wanted = [line.wanted for line in lines(session, visit_id, asked.on_sale.store.id)]
     if coupon is None:
-        past_of(session, 0, asked.on_sale.store.merchant.id, asked.diner, basket_id)
+        usable(session, asked, wanted, NOBODYS)
         return Reason("over")
     reason = usable(session, asked, wanted, coupon)
     # A free product need not be in the basket yet: the code may come first, if it can be had here now.

@@ -16,6 +16,7 @@ from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.customer.proof import is_proved
 from webapp.nouns.pricing import Wanted
 from webapp.nouns.promotion.basket import Asked
+from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.locks import ours as locked_by_us
@@ -104,6 +105,28 @@ def _addable(owned: OwnedReward, now: datetime) -> None:
         return
     if owned.terms.kind not in VOUCHERS or not owned.terms.value:
         raise NotUsable("counter")
+
+
+def copy_of_code(wiring: Wiring, asked: Asked, code: str) -> str | None:
+    """The unused copy of this diner's own that carries this voucher code (canonical form), or None (K6).
+
+    Nobody's wallet is read for a browser that has not proved its number (A1).
+    """
+    diner, store = asked.diner, asked.on_sale.store
+    with wiring.db.reading() as session:
+        proved = is_proved(session, diner.visit, diner.customer, asked.now)
+    if not proved or diner.customer is None or store.connection_id is None:
+        return None
+    wallet = fresh_wallet(wiring, store, diner.customer.id)
+    owned = (wallet.owned if wallet is not None else None) or ()
+    return next((one.owned_id for one in owned if one.code and not one.used and _reads(one.code, code)), None)
+
+
+def _reads(theirs: str, typed: str) -> bool:
+    try:
+        return canonical(theirs) == typed
+    except NotACode:
+        return False
 
 
 def use(

@@ -7,7 +7,7 @@ from webapp.doors.shop.cart import basket
 from webapp.doors.shop.desk import address, browser, desk
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import url_of
-from webapp.doors.shop.present.promos import typed_words
+from webapp.doors.shop.present.promos import not_usable_words, typed_words
 from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.usecases.promotion.codes import Guesser, take_out_code, type_code
 
@@ -35,6 +35,8 @@ def use(merchant: str, store: str) -> ResponseReturnValue:
     said = type_code(desk().wiring, desk().throttle, **asked, code=code, guesser=guesser)
     if said.outcome in {"accepted", "already"}:
         return redirect(url_of(here, "shop.basket"), 303)
+    if said.outcome == "own":
+        return basket.render(here, 422, code=typed[:SHOWN], code_error=not_usable_words(said.reason))
     return _refused(here, said.outcome, typed)
 
 
