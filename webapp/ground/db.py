@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, Select, create_engine, event, text
+from sqlalchemy import DateTime, Dialect, Engine, Index, MetaData, Select, create_engine, event, text
 from sqlalchemy.engine import URL, Connection, make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -52,6 +52,22 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def index_where(name: str, *columns: str, where: Any, unique: bool = False) -> Index:
+    """An index of (and unique among) the rows that `where` holds for; `spell_indexes` says so to a database.
+
+    SQLAlchemy's own way of saying it loads both dialects into every process, 2 MB each web worker never uses.
+    """
+    return Index(name, *columns, unique=unique, info={"where": where})
+
+
+def spell_indexes(metadata: MetaData) -> MetaData:
+    """`metadata` as migrations need it: every index of `index_where` with its condition in both dialects."""
+    for index in (one for table in metadata.tables.values() for one in table.indexes if "where" in one.info):
+        for dialect in ("sqlite", "postgresql"):
+            index.dialect_options[dialect]["where"] = index.info["where"]
+    return metadata
 
 
 class Base(DeclarativeBase):

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import Index, String, and_, delete, or_, select, text
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from webapp.ground.db import Base
+from webapp.ground.upsert import insert_into
 
 DIGEST_BYTES = 16
 
@@ -201,8 +201,7 @@ def _seen(session: Session, asked: Asked, now: datetime) -> dict[tuple[str, str]
 
 def _record(session: Session, marks: list[dict[str, object]]) -> None:
     # A mark of an earlier window begins a new one.
-    kind = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    statement = kind.insert(ThrottleMark).values(marks)
+    statement = insert_into(session, ThrottleMark).values(marks)
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["scope", "subject", "value"], set_={"seen_at": statement.excluded.seen_at}

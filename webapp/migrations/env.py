@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from webapp.ground.db import UtcDateTime
+from webapp.ground.db import UtcDateTime, spell_indexes
 from webapp.nouns.schema import metadata
 
 
@@ -16,7 +16,7 @@ def _plain_moment(kind: str, item: Any, _context: Any) -> str | Literal[False]:
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=metadata,
+    target_metadata=spell_indexes(metadata),
     # SQLite cannot alter a column in place; batch mode copies the table instead.
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,

@@ -7,7 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 
-from webapp.ground.db import Database
+from webapp.ground.db import Database, spell_indexes
 from webapp.migrations.known import UnknownLevel, check, current, expected
 from webapp.nouns.schema import metadata
 
@@ -42,7 +42,7 @@ def differences(database: Database) -> list[object]:
     """What the models say that the migrated database does not; empty when they agree."""
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, metadata))
+        return list(compare_metadata(context, spell_indexes(metadata)))
 
 
 def write_revision(database: Database, message: str, number: str) -> None:

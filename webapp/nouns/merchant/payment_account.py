@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select, text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from webapp.ground.db import Base
+from webapp.ground.db import Base, index_where
 
 ACTIVE = text("active")
 
@@ -17,9 +17,7 @@ class PaymentAccount(Base):
     __tablename__ = "payment_account"
     __table_args__ = (
         UniqueConstraint("merchant_id", "provider", "account", "livemode"),
-        Index(
-            "uq_payment_account_active", "merchant_id", unique=True, sqlite_where=ACTIVE, postgresql_where=ACTIVE,
-        ),
+        index_where("uq_payment_account_active", "merchant_id", unique=True, where=ACTIVE),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

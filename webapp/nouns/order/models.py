@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.ground.db import Base
+from webapp.ground.db import Base, index_where
 
 LIVE_ATTEMPT = text("state IN ('created', 'open', 'authorized')")
 PENDING_ORDER = text("state = 'pending'")
@@ -25,13 +25,10 @@ class Order(Base):
         Index("ix_order_store_id_placed", "store_id", "created_at"),
         Index("ix_order_visit_id", "visit_id"),
         Index("ix_order_board", "store_id", "progress", "progress_at"),
-        Index("ix_order_merchant_paid", "merchant_id", "id", sqlite_where=PAID, postgresql_where=PAID),
-        Index("ix_order_merchant_paid_at", "merchant_id", "paid_at", sqlite_where=PAID, postgresql_where=PAID),
-        Index("ix_order_untold", "merchant_id", "id", sqlite_where=UNTOLD, postgresql_where=UNTOLD),
-        Index(
-            "uq_order_pending_basket", "basket_id", unique=True, sqlite_where=PENDING_ORDER,
-            postgresql_where=PENDING_ORDER,
-        ),
+        index_where("ix_order_merchant_paid", "merchant_id", "id", where=PAID),
+        index_where("ix_order_merchant_paid_at", "merchant_id", "paid_at", where=PAID),
+        index_where("ix_order_untold", "merchant_id", "id", where=UNTOLD),
+        index_where("uq_order_pending_basket", "basket_id", unique=True, where=PENDING_ORDER),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -146,10 +143,7 @@ class PaymentAttempt(Base):
         UniqueConstraint("order_id", "number"),
         Index("ix_payment_attempt_provider_ref", "provider_ref"),
         Index("ix_payment_attempt_state_check", "state", "next_check_at"),
-        Index(
-            "uq_payment_attempt_alive", "order_id", unique=True, sqlite_where=LIVE_ATTEMPT,
-            postgresql_where=LIVE_ATTEMPT,
-        ),
+        index_where("uq_payment_attempt_alive", "order_id", unique=True, where=LIVE_ATTEMPT),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -209,9 +203,7 @@ class Refund(Base):
     __table_args__ = (
         Index("ix_refund_state_next", "state", "next_check_at"),
         Index("ix_refund_order_id", "order_id"),
-        Index(
-            "uq_refund_by_itself", "capture_row_id", unique=True, sqlite_where=BY_ITSELF, postgresql_where=BY_ITSELF,
-        ),
+        index_where("uq_refund_by_itself", "capture_row_id", unique=True, where=BY_ITSELF),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Date, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.ground.db import Base
+from webapp.ground.db import Base, index_where
 
 JOINS = text("topic = 'loyalty.enrol'")
 
@@ -24,7 +24,7 @@ class OutboxMessage(Base):
         Index("ix_outbox_message_connection", "connection_id", "state", "not_before"),
         Index("ix_outbox_message_order_id", "order_id"),
         Index("ix_outbox_message_merchant", "merchant_id", "topic", "id"),
-        Index("ix_outbox_message_joins", "merchant_id", "created_at", sqlite_where=JOINS, postgresql_where=JOINS),
+        index_where("ix_outbox_message_joins", "merchant_id", "created_at", where=JOINS),
         Index("ix_outbox_message_merchant_state", "merchant_id", "topic", "state", "id"),
     )
 

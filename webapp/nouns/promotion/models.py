@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.ground.db import Base
+from webapp.ground.db import Base, index_where
 
 UNRESOLVED = text("state IN ('intended', 'sent', 'unknown')")
 TAKEN = text("state IN ('held', 'used') AND owned_id IS NOT NULL")
@@ -76,10 +76,7 @@ class RewardPurchase(Base):
 
     __tablename__ = "reward_purchase"
     __table_args__ = (
-        Index(
-            "uq_reward_purchase_unresolved", "customer_id", unique=True, sqlite_where=UNRESOLVED,
-            postgresql_where=UNRESOLVED,
-        ),
+        index_where("uq_reward_purchase_unresolved", "customer_id", unique=True, where=UNRESOLVED),
         Index("ix_reward_purchase_settle", "state", "settle_at"),
         UniqueConstraint("connection_id", "owned_id"),
     )  # fmt: skip
@@ -143,10 +140,7 @@ class OrderDiscount(Base):
     __table_args__ = (
         Index("ix_order_discount_order_id", "order_id"),
         Index("ix_order_discount_coupon", "coupon_id", "holder", "state"),
-        Index(
-            "uq_order_discount_owned", "connection_id", "owned_id", unique=True, sqlite_where=TAKEN,
-            postgresql_where=TAKEN,
-        ),
+        index_where("uq_order_discount_owned", "connection_id", "owned_id", unique=True, where=TAKEN),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
