@@ -16,10 +16,11 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import RequestRedirect
 from whitenoise import WhiteNoise
 
-from webapp.doors import assets, backoffice, warm
+from webapp.doors import assets, backoffice, pictures, warm
 from webapp.doors.backoffice.office import EXTENSION as OFFICE
 from webapp.doors.backoffice.office import Office
 from webapp.doors.callbacks import payment as payment_callbacks
+from webapp.doors.large import Sized, drain
 from webapp.doors.ops import views as ops
 from webapp.doors.row_number import RowNumber
 from webapp.doors.shop import blueprint
@@ -45,6 +46,8 @@ log = structlog.get_logger()
 
 class Site(Flask):
     """Flask, but for its habit of writing the address of a request that failed into the log (D4)."""
+
+    request_class = Sized
 
     def log_exception(self, exc_info: Any) -> None:
         """Say nothing: `broken` says what may be said."""
@@ -80,6 +83,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     csrf.exempt(callbacks)  # machines sign their callbacks; they hold no cookie (X1)
     app.register_blueprint(callbacks)
     app.register_blueprint(ops.blueprint())
+    app.register_blueprint(pictures.blueprint(wiring.db))
     app.register_blueprint(blueprint())
     app.register_blueprint(backoffice.blueprint())
     _errors(app)
@@ -219,6 +223,7 @@ def _errors(app: Flask) -> None:
     def refused(error: HTTPException) -> Any:
         if error.code is None or error.code < 400:
             return error
+        drain(request, error)
         answer = app.make_response(page(error.code))
         for name, value in error.get_headers():
             if name.lower() in {"retry-after", "allow"}:

@@ -20,7 +20,7 @@ def stylesheet(root: Path) -> bytes:
     return b"\n".join(part.read_bytes() for part in parts)
 
 
-DESK_BORROWS = ("topbar", "button", "field", "notice", "icon", "facts")
+DESK_BORROWS = ("topbar", "button", "field", "notice", "icon", "facts", "picture")
 
 
 def desk_stylesheet(root: Path) -> bytes:

@@ -13,6 +13,7 @@ from webapp.nouns.order import board_models as board
 from webapp.nouns.order import models as order
 from webapp.nouns.order import refund_models as refund
 from webapp.nouns.outbox import models as outbox
+from webapp.nouns.picture import models as picture
 from webapp.nouns.promotion import models as promotion
 from webapp.nouns.staff import models as staff
 
@@ -26,6 +27,7 @@ ROOMS = (
     order,
     board,
     outbox,
+    picture,
     proof,
     promotion,
     program,

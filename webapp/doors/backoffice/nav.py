@@ -20,6 +20,7 @@ def _entries() -> tuple[Entry, ...]:
     return (
         Entry("desk.overview", "staff", _("Overview")),
         Entry("desk.board_choice", "staff", _("Orders")),
+        Entry("desk.menu", "manager", _("Menu")),
         Entry("desk.payment", "manager", _("Payment")),
         Entry("desk.loyalty", "manager", _("Loyalty")),
         Entry("desk.stores", "manager", _("Stores")),

@@ -1,8 +1,8 @@
 """`worker`: tells the loyalty programmes, settles payments and keeps house, until it is asked to stop.
 
 Each loop on a thread of its own, so that none waits for another: deliveries (one lane per merchant's connection), the
-reconciler, short messages, figures, upkeep. Any number of workers may run beside each other: leases and conditional
-updates keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
+reconciler, short messages, pictures, figures, upkeep. Any number of workers may run beside each other: leases and
+conditional updates keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
 """
 
 import signal
@@ -19,6 +19,8 @@ from webapp.nouns.outbox import box
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.comparison import compare_due
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
+from webapp.usecases.menu.encode import encode_due
+from webapp.usecases.menu.tidy import forget_menus
 from webapp.usecases.promotion.lock import release_locks
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.messages import send_waiting
@@ -36,6 +38,7 @@ LANES = 8
 TURNS = 20  # batches of one connection before others get its thread
 IDLE_S = 0.3  # a paid order leaves within 5 s (L5); most of that belongs to the programme
 ANNOUNCE_S = 5.0
+PICTURES_S = 2.0
 COUNT_S = 15.0
 KEEP_HOUSE_S = 60.0
 LONGEST_PAUSE_S = 30.0
@@ -107,7 +110,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         return 0
 
     def keep_house() -> int:
-        return compare_due(wiring) + tidy(wiring) + forget(wiring) + forget_staff(wiring)
+        return compare_due(wiring) + tidy(wiring) + forget(wiring) + forget_staff(wiring) + forget_menus(wiring)
 
     loops: tuple[tuple[str, Callable[[], int], float], ...] = (
         ("deliveries", lanes.dispatch, IDLE_S),
@@ -117,6 +120,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("notices", lambda: announce_uses(wiring), ANNOUNCE_S),
         ("locks", lambda: release_locks(wiring), 2 * IDLE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
+        ("pictures", lambda: encode_due(wiring), PICTURES_S),
         ("lists of stores", lambda: refresh_due(wiring), KEEP_HOUSE_S),
         ("figures", count, COUNT_S),
         ("upkeep", keep_house, KEEP_HOUSE_S),

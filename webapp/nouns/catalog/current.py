@@ -11,7 +11,8 @@ from webapp.nouns.merchant.models import Merchant
 
 
 @lru_cache(maxsize=4)
-def _read(text: str) -> Catalog:
+def read_kept(text: str) -> Catalog:
+    """A stored document; the last few read are kept, since a desk asks for the same one on every page."""
     return Catalog.model_validate_json(text)
 
 
@@ -19,4 +20,4 @@ def current_menu(session: Session, merchant_id: int) -> Catalog | None:
     """The document on sale, or None before the first one."""
     of_merchant = (Merchant.id == CatalogVersion.merchant_id) & (Merchant.catalog_number == CatalogVersion.number)
     text = session.scalar(select(CatalogVersion.document).join(Merchant, of_merchant).where(Merchant.id == merchant_id))
-    return None if text is None else _read(text)
+    return None if text is None else read_kept(text)

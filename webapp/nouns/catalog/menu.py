@@ -111,8 +111,16 @@ def _search(row: Sellable, languages: tuple[str, ...]) -> Mapping[str, str]:
 class _Compiler:
     """One run of `compile_menu`: what every row needs, kept in one place."""
 
-    def __init__(self, document: Catalog, store: str, sold_out: frozenset[str], vat_map: Mapping[int, int]) -> None:
+    def __init__(
+        self,
+        document: Catalog,
+        store: str,
+        sold_out: frozenset[str],
+        vat_map: Mapping[int, int],
+        unready: frozenset[str],
+    ) -> None:
         self.document = document
+        self.unready = unready
         self.store = store
         self.sold_out = sold_out
         self.vat_map = vat_map
@@ -147,7 +155,7 @@ class _Compiler:
             name=row.name,
             description=row.description or {},
             price=row.price if here is None or here.price is None else here.price,
-            picture=row.picture,
+            picture=None if row.picture in self.unready else row.picture,
             vat=self._vat(row),
             hours=self.hours.get(row.category) if row.hours is None else spans_of(row.hours),
             allergens=None if declared is None else frozenset(declared),
@@ -205,6 +213,7 @@ def compile_menu(
     *,
     sold_out: frozenset[str] = frozenset(),
     vat_map: Mapping[int, int] | None = None,
+    unready: frozenset[str] = frozenset(),
 ) -> Menu:
     """The menu of one store.
 
@@ -213,5 +222,6 @@ def compile_menu(
         store_slug: the store whose prices and selection count.
         sold_out: SKUs and option keys (`menu.option_key`) not to be had now.
         vat_map: basis points as stated → as they are in this store's territory; others stay.
+        unready: pictures the worker has not made yet; their dishes show none meanwhile.
     """
-    return _Compiler(document, store_slug, sold_out, vat_map or {}).run()
+    return _Compiler(document, store_slug, sold_out, vat_map or {}, unready).run()

@@ -29,3 +29,19 @@ class SoldOut(Base):
     store_id: Mapped[int] = mapped_column(ForeignKey("store.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(140), primary_key=True)
     until: Mapped[datetime | None]
+
+
+class MenuDraft(Base):
+    """An import somebody has looked at and not applied yet; only they can, and only for a while."""
+
+    __tablename__ = "menu_draft"
+    __table_args__ = (UniqueConstraint("merchant_id", "staff_id"),)
+
+    key: Mapped[str] = mapped_column(String(40), primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    # What is worth saying about the file: the encoding it was read in.
+    note: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    document: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

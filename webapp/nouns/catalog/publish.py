@@ -19,6 +19,8 @@ def bump(session: Session, *, merchant_id: int | None = None, store_id: int | No
 
 def publish(session: Session, merchant_id: int, document: Catalog, now: datetime) -> int:
     """Store a new version of the menu and put it on sale, in the caller's transaction (C30); its number."""
+    # Whoever publishes at the same moment waits here, and counts on from our number.
+    session.execute(select(Merchant.id).where(Merchant.id == merchant_id).with_for_update())
     last = session.scalar(select(func.max(CatalogVersion.number)).where(CatalogVersion.merchant_id == merchant_id))
     number = (last or 0) + 1
     row = {

@@ -17,6 +17,7 @@ from webapp.nouns.catalog.menu import Menu, compile_menu
 from webapp.nouns.catalog.models import CatalogVersion, SoldOut
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id, store_by_slugs
 from webapp.nouns.merchant.models import Store
+from webapp.nouns.picture.store import named, ready
 
 SECONDS_KEPT = 1.0
 STORES_KEPT = 512
@@ -41,16 +42,19 @@ class _Read:
     def __init__(self, text: str) -> None:
         """`text`: of a published version."""
         self.document = Catalog.model_validate_json(text)
+        self.pictures = named(self.document)
         self._named = {slug for row in (*self.document.products, *self.document.set_menus) for slug in row.stores}
         self._made = lru_cache(maxsize=4)(self._make)
 
-    def menu(self, slug: str, sold_out: frozenset[str], vat_map: Mapping[int, int]) -> Menu:
-        """What this store sells."""
-        made = self._made(slug if slug in self._named else "", sold_out, tuple(sorted(vat_map.items())))
+    def menu(self, slug: str, sold_out: frozenset[str], vat_map: Mapping[int, int], unready: frozenset[str]) -> Menu:
+        """What this store sells. `unready`: pictures not to be shown yet."""
+        made = self._made(slug if slug in self._named else "", sold_out, tuple(sorted(vat_map.items())), unready)
         return replace(made, store=slug)
 
-    def _make(self, slug: str, sold_out: frozenset[str], vat_map: tuple[tuple[int, int], ...]) -> Menu:
-        return compile_menu(self.document, slug, sold_out=sold_out, vat_map=dict(vat_map))
+    def _make(
+        self, slug: str, sold_out: frozenset[str], vat_map: tuple[tuple[int, int], ...], unready: frozenset[str]
+    ) -> Menu:
+        return compile_menu(self.document, slug, sold_out=sold_out, vat_map=dict(vat_map), unready=unready)
 
 
 @lru_cache(maxsize=4)
@@ -70,7 +74,9 @@ def _menu(session: Session, store: StoreFacts, now: datetime) -> Menu:
     gone = session.scalars(
         select(SoldOut.key).where(SoldOut.store_id == store.id, or_(SoldOut.until.is_(None), SoldOut.until > now))
     )
-    return _read(text).menu(store.slug, frozenset(gone), store.vat_map)
+    made = _read(text)
+    unready = made.pictures - ready(session, store.merchant.id) if made.pictures else made.pictures
+    return made.menu(store.slug, frozenset(gone), store.vat_map, unready)
 
 
 class Shelf:

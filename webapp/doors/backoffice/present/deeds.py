@@ -31,4 +31,11 @@ def deed_words(deed: str) -> str:
         "kitchen.listener": _("chose whether a board must be open"),
         "kitchen.sold_out": _("took something off sale"),
         "kitchen.back": _("put something back on sale"),
+        "menu.add": _("added to the menu"),
+        "menu.change": _("changed the menu"),
+        "menu.move": _("moved something on the menu"),
+        "menu.remove": _("took something off the menu"),
+        "menu.picture": _("changed a picture"),
+        "menu.import": _("imported a menu"),
+        "menu.restore": _("put an earlier menu on sale again"),
     }.get(deed, deed)

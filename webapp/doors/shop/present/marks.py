@@ -4,28 +4,14 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from webapp.doors.shop.frame import _, language
+from webapp.doors.food_words import allergen_names, diet_names
+from webapp.doors.shop.frame import language
 
 
 @lru_cache(maxsize=32)
 def _allergen_names(_language: str) -> Mapping[str, str]:
     """All of them in the language of this answer, which is the one named: a menu asks hundreds of times."""
-    return {
-        "gluten": _("gluten"),
-        "crustaceans": _("crustaceans"),
-        "eggs": _("eggs"),
-        "fish": _("fish"),
-        "peanuts": _("peanuts"),
-        "soybeans": _("soya"),
-        "milk": _("milk"),
-        "nuts": _("nuts"),
-        "celery": _("celery"),
-        "mustard": _("mustard"),
-        "sesame": _("sesame"),
-        "sulphites": _("sulphites"),
-        "lupin": _("lupin"),
-        "molluscs": _("molluscs"),
-    }
+    return allergen_names()
 
 
 def allergens(codes: Iterable[str] | None) -> str | None:
@@ -39,17 +25,7 @@ def allergens(codes: Iterable[str] | None) -> str | None:
 
 @lru_cache(maxsize=32)
 def _diet_names(_language: str) -> Mapping[str, str]:
-    return {
-        "vegetarian": _("Vegetarian"),
-        "vegan": _("Vegan"),
-        "halal": _("Halal"),
-        "kosher": _("Kosher"),
-        "gluten_free": _("Gluten-free"),
-        "lactose_free": _("Lactose-free"),
-        "spicy": _("Spicy"),
-        "organic": _("Organic"),
-        "homemade": _("Homemade"),
-    }
+    return diet_names()
 
 
 def diets(codes: Iterable[str]) -> list[dict[str, Any]]:

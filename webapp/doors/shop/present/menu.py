@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 from flask import url_for
 
+from webapp.doors.pictures import sources
 from webapp.doors.shop.frame import _, asset, language
 from webapp.doors.shop.present import marks
 from webapp.doors.shop.present.prices import least, starts_at
@@ -13,11 +14,13 @@ from webapp.ground.money import shown
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.catalog.menu import Menu
 from webapp.nouns.catalog.shelf import OnSale
+from webapp.nouns.picture.store import key_of
 
 
-def picture(item: MenuItem) -> str | None:
-    """The hashed address of a dish's picture."""
-    return asset(f"demo/{item.picture}") if item.picture else None
+def picture(item: MenuItem) -> str | dict[str, str] | None:
+    """What `components/picture.html` shows: the hashed address of a drawing, or the sources of an uploaded picture."""
+    key = key_of(item.picture)
+    return sources(key) if key else asset(f"demo/{item.picture}") if item.picture else None
 
 
 def dish_url(on_sale: OnSale, sku: str, **query: object) -> str:

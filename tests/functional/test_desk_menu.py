@@ -1,0 +1,359 @@
+"""The menu desk: every page, what it changes, and what it says to input that cannot be."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.functional.desk_cast import OTHER, owner
+from tests.shop import MERCHANT, STORE, Browser, Page, Shop
+from tests.unit.test_picture_header import bomb, picture
+from webapp.nouns.catalog.current import current_menu
+from webapp.nouns.catalog.document import Catalog
+from webapp.nouns.catalog.sheet import file
+from webapp.nouns.staff.deeds import deeds_of
+from webapp.usecases.menu.encode import encode_due
+
+DESK = f"/desk/{MERCHANT}/menu"
+DISH = f"{DESK}/row/product/GAL-COMPLETE"
+EVIL = '<script>alert(1)</script> =HYPERLINK("x") ”’'
+
+
+def on_sale(shop: Shop, merchant: str = MERCHANT) -> Catalog:
+    """The menu the database has on sale."""
+    with shop.database.reading() as session:
+        found = current_menu(session, shop.store(STORE if merchant == MERCHANT else "le-panier", merchant).merchant.id)
+    assert found is not None
+    return found
+
+
+def deeds(shop: Shop) -> list[str]:
+    """What the log has, newest first."""
+    with shop.database.reading() as session:
+        return [row.deed for row, _who in deeds_of(session, shop.store().merchant.id)]
+
+
+def save(browser: Browser, path: str, **fields: str) -> Page:
+    """Open a row's page and send its form with some fields changed; `__` stands for a dot."""
+    page = browser.get(path)
+    filled = {name.replace("__", "."): value for name, value in fields.items()}
+    return browser.submit(filled, form=page.form(path.removeprefix("/desk")))
+
+
+def send(browser: Browser, path: str, raw: bytes, name: str = "menu.csv", field: str = "file", **more: str) -> Page:
+    """Send a file with the present page's token."""
+    data: dict[str, Any] = {"csrf_token": browser.page.token, field: (io.BytesIO(raw), name), **more}
+    return browser._show(
+        browser.client.post(path, data=data, follow_redirects=True, headers={"Accept-Language": browser.language})
+    )
+
+
+def test_every_page_of_the_desk_opens_in_both_languages(shop: Shop) -> None:
+    first = on_sale(shop)
+    group, offer = first.option_groups[0], first.set_menus[0]
+    rows = [f"category/{first.categories[0].id}", f"group/{group.id}", f"option/{group.id}/{group.options[0].id}",
+            "product/GAL-COMPLETE", f"set_menu/{offer.sku}", f"course/{offer.sku}/{offer.courses[0].id}"]  # fmt: skip
+    pages = ["", "?show=categories", "?show=groups", "?q=complete", "/import", "/versions", "?page=99",
+             *(f"/{what}/{row}" for row in rows for what in ("row", "remove")),
+             "/add/product", "/add/category", "/add/group", "/add/set_menu",
+             f"/add/option/{group.id}", f"/add/course/{offer.sku}"]  # fmt: skip
+    for language in ("en", "fr"):
+        browser = owner(shop, language=language)
+        for one in pages:
+            assert browser.get(DESK + one).status == 200, one
+    for one in (
+        "/row/dish/x",
+        "/row/product/NOWHERE",
+        "/row/option/x",
+        "/row/course/NOWHERE/x",
+        "/import/gone/x",
+        "/add/option/nowhere",
+    ):
+        assert browser.get(DESK + one).status == 404, one
+    assert "GAL-COMPLETE" in browser.get(f"{DESK}?q=COMPLÈTE").text
+
+
+def test_a_form_sent_as_it_stands_changes_nothing(shop: Shop) -> None:
+    browser = owner(shop)
+    menu = on_sale(shop)
+    rows = [*(f"product/{one.sku}" for one in menu.products[::7]), *(f"set_menu/{one.sku}" for one in menu.set_menus),
+            *(f"group/{one.id}" for one in menu.option_groups), *(f"category/{one.id}" for one in menu.categories),
+            *(f"option/{one.id}/{two.id}" for one in menu.option_groups[:4] for two in one.options[:2]),
+            *(f"course/{one.sku}/{two.id}" for one in menu.set_menus for two in one.courses)]  # fmt: skip
+    for row in rows:
+        assert "Nothing was changed." in save(browser, f"{DESK}/row/{row}").text, row
+    assert on_sale(shop) == menu
+    assert deeds(shop) == []
+
+
+def test_a_changed_price_is_on_the_menu_in_the_log_and_can_be_undone(shop: Shop) -> None:
+    browser = owner(shop)
+    before = on_sale(shop)
+    page = save(browser, DISH, price="11,50", name__en=EVIL)
+    assert "Saved, and on sale everywhere." in page.text
+    assert EVIL in page.text
+    after = on_sale(shop)
+    changed = [(a.sku, b.price, b.name["en"]) for a, b in zip(before.products, after.products, strict=True) if a != b]
+    assert changed == [("GAL-COMPLETE", 1150, EVIL)]
+    assert deeds(shop) == ["menu.change"]
+    shop.catch_up()
+    diner = shop.browser()
+    menu = diner.get(f"/r/{MERCHANT}/{STORE}/?mode=collect")
+    assert "€11.50" in menu.text
+    assert EVIL in menu.text
+    assert "menu" in browser.get(f"/desk/{MERCHANT}/log").text
+    browser.get(f"{DESK}/versions")
+    browser.submit(button=("number", "1"), form=browser.page.form("/versions"))
+    assert "Version 1 is on sale again, as version 3." in browser.page.text
+    assert on_sale(shop) == before
+
+
+def test_somebody_who_was_quicker_is_said_and_nothing_typed_is_lost(shop: Shop) -> None:
+    slow, quick = owner(shop), owner(shop)
+    slow.get(DISH)
+    save(quick, DISH, price="12.00")
+    page = slow.submit({"name.en": "Mine"}, form=slow.page.form("GAL-COMPLETE"))
+    assert page.status == 409
+    assert "Somebody else changed the menu meanwhile" in page.text
+    assert page.root.first("input", name="name.en").attributes["value"] == "Mine"
+    assert on_sale(shop).products != shop.houses[0].menu.products
+    slow.submit(form=page.form("GAL-COMPLETE"))
+    by_sku = {one.sku: one for one in on_sale(shop).products}
+    assert by_sku["GAL-COMPLETE"].name["en"] == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("fields", "beside"),
+    [
+        ({"price": "-1"}, "must be at least 0"),
+        ({"price": "a lot"}, "“a lot” is not an amount"),
+        ({"price": ""}, "Fill this in."),
+        ({"vat__collect": "reduced"}, "“reduced” is not a VAT rate"),
+        ({"vat__collect": ""}, "no VAT rate for collect"),
+        ({"name__fr": ""}, "no text in fr"),
+        ({"name__en": "x\u202ey"}, "control character"),
+        ({"hours": "noon"}, "“noon” is not hours"),
+        ({"hours": "12:00-12:00"}, "opens and closes at the same minute"),
+        ({"category": "nowhere"}, "the category “nowhere” does not exist"),
+        ({"stores__paris-republique__price": "x"}, "“x” is not an amount"),
+    ],
+)
+def test_what_cannot_be_is_said_beside_its_field_and_nothing_changes(
+    shop: Shop, fields: dict[str, str], beside: str
+) -> None:
+    browser = owner(shop)
+    page = save(browser, DISH, **fields)
+    assert page.status == 422
+    assert beside in page.text
+    assert page.root.all(class_="field-error")
+    assert on_sale(shop) == shop.houses[0].menu
+
+
+def test_a_dish_is_added_given_options_moved_and_taken_off(shop: Shop) -> None:
+    browser = owner(shop)
+    browser.get(f"{DESK}/add/product?category=crepes")
+    filled = {
+        "id": "GAL-COMPLETE",
+        "name.fr": "Neuve",
+        "name.en": "New",
+        "price": "9",
+        "vat.table": "10",
+        "vat.collect": "5,5",
+    }
+    page = browser.submit({**filled, "category": "crepes"}, form=browser.page.form("/add/product"))
+    assert "Another one has this name already." in page.text
+    page = browser.submit({"id": "NEW-1"}, form=page.form("/add/product"))
+    assert page.path == f"{DESK}/row/product/NEW-1"
+    new = on_sale(shop).products[-1]
+    assert (new.sku, new.price, new.vat.collect, new.allergens, new.category) == ("NEW-1", 900, 550, None, "crepes")
+    browser.post(f"{DESK}/move/product/NEW-1", {"seen": "2", "to": "up"})
+    assert on_sale(shop).products[-1].sku != "NEW-1"
+    browser.get(f"{DESK}/remove/product/NEW-1")
+    browser.submit(form=browser.page.form("/remove/product/NEW-1"))
+    assert "New is no longer on the menu" in browser.page.text
+    assert deeds(shop)[:3] == ["menu.remove", "menu.move", "menu.add"]
+
+
+def test_what_others_need_cannot_be_taken_off_and_says_who_needs_it(shop: Shop) -> None:
+    browser = owner(shop)
+    menu = on_sale(shop)
+    chosen = menu.set_menus[0].courses[0].choices[0].sku
+    for row, why in (
+        (f"category/{menu.categories[1].id}", "does not exist"),
+        (f"product/{chosen}", "which is no dish of this menu"),
+        (f"group/{next(one for one in menu.products if one.option_groups).option_groups[0]}", "does not exist"),
+    ):
+        browser.get(f"{DESK}/remove/{row}")
+        page = browser.submit(form=browser.page.form(f"/remove/{row}"))
+        assert page.status == 422
+        assert why in page.text
+    assert on_sale(shop) == menu
+
+
+def test_a_set_menu_inside_itself_is_refused(shop: Shop) -> None:
+    browser = owner(shop)
+    offer = on_sale(shop).set_menus[0]
+    page = save(browser, f"{DESK}/row/course/{offer.sku}/{offer.courses[0].id}", choice__0__sku=offer.sku)
+    assert page.status == 422
+    assert "a set menu cannot hold a set menu" in page.text
+
+
+def test_allergens_not_declared_are_their_own_state(shop: Shop) -> None:
+    browser = owner(shop)
+    save(browser, DISH, allergens__declared="no")
+    assert {one.sku: one.allergens for one in on_sale(shop).products}["GAL-COMPLETE"] is None
+    assert "Allergens not declared" in browser.get(f"{DESK}?q=GAL-COMPLETE").text
+    page = browser.get(DISH)
+    form = page.form("GAL-COMPLETE")
+    browser.submit({"allergens.declared": "yes"}, form=form)
+    assert {one.sku: one.allergens for one in on_sale(shop).products}["GAL-COMPLETE"] == ()
+
+
+def test_a_file_with_mistakes_names_each_line_and_changes_nothing(shop: Shop) -> None:
+    raw = file.write(shop.houses[0].menu).decode("utf-8-sig")
+    bad = raw.replace(",9.80,", ",-9.80,", 1).replace("GAL-FROMAGE,", "GAL-COMPLETE,", 1)
+    for language, words in (("en", "must be at least 0"), ("fr", "au moins 0")):
+        browser = owner(shop, language=language)
+        browser.get(f"{DESK}/import")
+        page = send(browser, f"{DESK}/import", bad.encode())
+        assert page.status == 422
+        assert words in page.text
+        lines = [one.text for one in page.root.all("td", class_="num")]
+        assert all(line.isdecimal() for line in lines)
+        assert raw.split("\n").index(
+            next(one for one in raw.split("\n") if "GAL-COMPLETE" in one and one.startswith("product"))
+        ) + 1 in map(int, lines)
+    assert on_sale(shop) == shop.houses[0].menu
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "Choose a file first."),
+        (b"{", "is not JSON"),
+        ("{}".encode("utf-16"), "neither UTF-8 nor Windows-1252"),
+        (b'{"format": 1, "products": [{"sku": "A"}]}', "is missing"),
+        (b'{"merchant": {}, "menu": {}}', "holds a merchant with its stores"),
+        (b"MZ\x90\x00\x81", "neither UTF-8 nor Windows-1252"),
+        (b"hello", "no column type"),
+    ],
+)
+def test_a_file_that_is_no_menu_is_answered_with_a_sentence(shop: Shop, raw: bytes, words: str) -> None:
+    browser = owner(shop)
+    browser.get(f"{DESK}/import")
+    page = send(browser, f"{DESK}/import", raw)
+    assert page.status == 422
+    assert words in page.text
+
+
+def test_an_import_is_shown_applied_and_undone(shop: Shop) -> None:
+    browser = owner(shop)
+    before = on_sale(shop)
+    data = before.model_dump(mode="json")
+    data["products"][0]["price"] += 50
+    data["products"][1]["name"]["en"] = EVIL
+    gone = data["set_menus"].pop()["sku"]
+    browser.get(f"{DESK}/import")
+    page = send(browser, f"{DESK}/import", json.dumps(data).encode(), "menu.json")
+    assert f"{DESK}/import/" in page.path
+    for words in (EVIL, gone, "Prices up 1", "Changed 2"):
+        assert words in page.text
+    assert on_sale(shop) == before
+    path = page.path
+    page = browser.submit(form=page.form(path))
+    assert "Version 2 is on sale." in page.text
+    assert [one.sku for one in on_sale(shop).set_menus] == [one["sku"] for one in data["set_menus"]]
+    browser.get(path)
+    assert "This import is gone" in browser.page.text
+    browser.get(f"{DESK}/versions")
+    browser.submit(button=("number", "1"), form=browser.page.form("/versions"))
+    assert on_sale(shop) == before
+    assert deeds(shop) == ["menu.restore", "menu.import"]
+
+
+def test_what_is_exported_is_imported_as_no_change(shop: Shop) -> None:
+    for language in ("en", "fr"):
+        browser = owner(shop, language=language)
+        for kind in ("csv", "json"):
+            answer = browser.raw(f"{DESK}/export.{kind}")
+            assert "attachment" in answer.headers["Content-Disposition"]
+            browser.get(f"{DESK}/import")
+            page = send(browser, f"{DESK}/import", answer.data, f"menu.{kind}")
+            assert ("this file is the menu on sale" if language == "en" else "ce fichier est la carte") in page.text
+
+
+def test_anothers_import_is_not_there(shop: Shop) -> None:
+    browser, other = owner(shop), owner(shop, OTHER)
+    browser.get(f"{DESK}/import")
+    path = send(browser, f"{DESK}/import", json.dumps(on_sale(shop).model_dump(mode="json")).encode()).path
+    assert "This import is gone" in other.get(path.replace(MERCHANT, OTHER)).text
+    assert other.get(path).status == 404
+
+
+def test_a_file_beyond_the_limit_is_refused_before_it_is_read(shop: Shop) -> None:
+    browser = owner(shop)
+    browser.get(f"{DESK}/import")
+    page = send(browser, f"{DESK}/import", b"x" * (9 * 1024 * 1024))
+    assert page.status == 413
+    assert "too long to be read" in page.text
+
+
+def test_a_picture_is_shown_once_the_worker_has_made_it(shop: Shop) -> None:
+    browser = owner(shop)
+    browser.get(DISH)
+    page = send(browser, f"{DESK}/picture/product/GAL-COMPLETE", picture("JPEG"), "p.jpg", "picture", seen="1")
+    assert "The picture is being made ready" in page.text
+    shop.catch_up()
+    diner, where = shop.browser(), f"/r/{MERCHANT}/{STORE}/?mode=collect"
+    assert "/pictures/" not in str([one.attributes for one in diner.get(where).root.all("source")])
+    assert encode_due(shop.wiring) == 1
+    assert encode_due(shop.wiring) == 0
+    shop.catch_up()
+    shown = diner.get(where).root.first("picture")
+    assert [one.attributes["type"] for one in shown.all("source")] == ["image/avif", "image/webp"]
+    for source in shown.all("source"):
+        address = source.attributes["srcset"].split(" ")[0]
+        answer = diner.raw(address)
+        assert answer.status_code == 200
+        assert answer.mimetype == source.attributes["type"]
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        with Image.open(io.BytesIO(answer.data)) as opened:
+            assert opened.size == (224, 168)
+    assert diner.get(f"/r/{MERCHANT}/{STORE}/d/GAL-COMPLETE").root.all("picture")
+    assert diner.raw("/pictures/" + "0" * 32 + "-224.webp").status_code == 404
+    browser.get(DISH)
+    browser.submit(form=browser.page.form("no-picture/product/GAL-COMPLETE"))
+    assert {one.sku: one.picture for one in on_sale(shop).products}["GAL-COMPLETE"] is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "words"),
+    [
+        (b"", "Choose a picture first."),
+        (bomb(50_000, 50_000), "million pixels"),
+        (b"<svg onload=alert(1)>", "Drawings (SVG) are not taken"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"x" * (8 * 1024 * 1024 + 1), "more than 8 MB"),
+    ],
+)
+def test_what_is_no_picture_is_answered_with_a_sentence(shop: Shop, raw: bytes, words: str) -> None:
+    browser = owner(shop)
+    browser.get(DISH)
+    page = send(browser, f"{DESK}/picture/product/GAL-COMPLETE", raw, "p.jpg", "picture", seen="1")
+    assert words in page.text
+    assert on_sale(shop) == shop.houses[0].menu
+
+
+def test_a_picture_that_cannot_be_decoded_says_so_and_the_dish_shows_none(shop: Shop) -> None:
+    browser = owner(shop)
+    browser.get(DISH)
+    send(browser, f"{DESK}/picture/product/GAL-COMPLETE", bomb(900, 900), "p.png", "picture", seen="1")
+    assert encode_due(shop.wiring) == 1
+    assert "This picture cannot be read." in browser.get(DISH).text
+    shop.catch_up()
+    assert "/pictures/" not in str(
+        [one.attributes.get("src") for one in shop.browser().get(f"/r/{MERCHANT}/{STORE}/").root.all("img")]
+    )
