@@ -1,5 +1,8 @@
 """A reward is reserved at the programme while an order of ours is being paid, and never longer (G11, R4, C9, C22)."""
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from tests.integration.checkout_cast import Cast, Guest
@@ -90,6 +93,18 @@ def test_a_programme_that_fails_stops_no_sale_and_leaves_no_lock_behind(promos: 
     _sweep(promos, later_s=91)
     assert _reserved(promos) == [False]
     assert not set(_states(promos)) & {"wanted", "locked", "unknown"}
+
+
+def test_a_programme_that_hangs_costs_one_deadline_and_no_sale(promos: Promos) -> None:
+    _guest, order = _placed(promos)
+    promos.cast.loyalty.fault(route="rewards.lock", kind="hang", seconds=3)
+    began = time.monotonic()
+    assert lock_rewards(replace(promos.cast.wiring, page_seconds=0.4), order.reference)
+    assert time.monotonic() - began < 2
+    assert _states(promos) == ["unknown"]
+    start_payment(promos.cast.wiring, order.reference)
+    promos.pay(order)
+    assert promos.cast.state(order) == "paid"
 
 
 def test_a_process_that_dies_around_the_call_leaves_a_row_the_sweeper_finds(promos: Promos) -> None:
