@@ -121,7 +121,8 @@ class Diner:
         """Tap the pay button and arrive at the payment page."""
         self.title("Check and pay")
         self.go_on()
-        self.page.wait_for_url(f"http://{HOST}:{self.demo.port + 2}/pay/*")
+        pages = self.demo.payment_page or f"http://{HOST}:{self.demo.port + 2}"
+        self.page.wait_for_url(f"{pages}/pay/*")
 
     def at_bank(self, action: str) -> None:
         """Tap a button of the payment page: pay, decline, confirm, close, twice, cancel."""

@@ -32,6 +32,7 @@ class Demo:
     port: int
     data: Path
     people: int = 0
+    payment_page: str = ""  # where the payment pages are, when not at the sandbox of this very demo
 
     @property
     def site(self) -> str:
@@ -146,13 +147,17 @@ def _free_port() -> int:
     raise AssertionError("no four free ports in a row")
 
 
-def start(folder: Path) -> Demo:
-    """Start it in `folder` and wait until it invites; what it said instead when it does not come up."""
+def start(folder: Path, **settings: str) -> Demo:
+    """Start it in `folder` and wait until it invites; what it said instead when it does not come up.
+
+    `settings`: that differ from the demo's own, by their names without prefix.
+    """
     data, port = folder / "data", _free_port()
     catalog = open_house.write(folder / "house.json")
     # Every browser of the tests is a person with an address of its own, as behind a proxy: see `people`.
     env = {name: value for name, value in os.environ.items() if not name.startswith("PASSE_PLAT_")}
     env |= {"PASSE_PLAT_TRUSTED_PROXIES": "1", "PYTHONUNBUFFERED": "1"}
+    env |= {f"PASSE_PLAT_{name}": value for name, value in settings.items()}
     call = [
         sys.executable,
         "-m",

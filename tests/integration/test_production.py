@@ -100,3 +100,17 @@ def test_production_still_refuses(tmp_path: Path, change: dict[str, str], senten
     assert ended.returncode != 0
     assert sentence in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_stripes_library_is_read_only_where_the_settings_name_it(tmp_path: Path) -> None:
+    asked = (
+        "import sys; from webapp.ground.config import load_settings; import webapp.app, webapp.doors.cli.worker;"
+        "from webapp.wire import build_wiring;"
+        "before = 'stripe' in sys.modules; build_wiring(load_settings()); print(before, 'stripe' in sys.modules)"
+    )
+    key = "p8Xw-Jr2Qz_0nVt5LkYb7Hs3Gd9Fc1Ma"
+    sandbox = {"SANDBOX_PAYMENT_API_KEY": key, "SANDBOX_PAYMENT_WEBHOOK_SECRETS": key, "MODE": "demo"}
+    for changes, said in (({"PAYMENT_PROVIDER": "sandbox", **sandbox}, "False False"), ({}, "False True")):
+        environ = environment(tmp_path, **changes)
+        ended = subprocess.run([sys.executable, "-c", asked], env=environ, capture_output=True, text=True, check=True)
+        assert ended.stdout.strip() == said

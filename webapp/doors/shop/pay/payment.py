@@ -96,7 +96,7 @@ def _onward(order: Order, store: StoreFacts, link: str) -> ResponseReturnValue:
     attempt = attempt_of(order)
     if attempt is not None and attempt.state == "failed":
         return _unpaid(order, store, "declined", _("The card was refused."), 200)
-    return _waiting(order, link)
+    return _waiting(order, link, reserved=attempt is not None and attempt.state == "authorized")
 
 
 def _unpaid(order: Order, store: StoreFacts, kind: str, reason: str, status: int) -> ResponseReturnValue:
@@ -113,7 +113,7 @@ def _unpaid(order: Order, store: StoreFacts, kind: str, reason: str, status: int
     )
 
 
-def _waiting(order: Order, link: str) -> ResponseReturnValue:
+def _waiting(order: Order, link: str, *, reserved: bool) -> ResponseReturnValue:
     waited = (now() - order.created_at).total_seconds()
     with desk().wiring.db.reading() as database:
         store = store_by_id(database, order.store_id)
@@ -124,7 +124,8 @@ def _waiting(order: Order, link: str) -> ResponseReturnValue:
         live_url=url_for("shop.pay_state", link=link),
         stamp=stamp_of(order),
         slow=waited > SLOW_AFTER_S,
-        again_url=url_for("shop.pay", link=link),
+        again_url=None if reserved else url_for("shop.pay", link=link),
+        stop_url=url_for("shop.pay_cancel", link=link) if reserved else None,
     )
 
 

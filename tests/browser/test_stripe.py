@@ -1,0 +1,109 @@
+"""Paying at Stripe's stand-in with a phone: paid, declined, asked by the bank, abandoned, closed; kitchen's yes.
+
+What the stand-in took is compared with our own rows at the end of every journey.
+"""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import func, select
+
+from tests.browser import open_house, running
+from tests.browser.conftest import People
+from tests.browser.diner import Diner
+from tests.browser.running import Demo
+from tests.contract.peers import free_port
+from tests.payment_peer import until
+from tests.stripe_peer import ACCOUNT, KEY, SECRETS, StripePeer, localstripe, stripe_peer
+from webapp.nouns.order.models import PaymentCapture
+
+
+@pytest.fixture(scope="module")
+def stripe() -> Iterator[StripePeer]:
+    with localstripe(free_port()) as upstream, stripe_peer(upstream) as peer:
+        yield peer
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, stripe: StripePeer) -> Iterator[Demo]:
+    """The demo, its settings naming Stripe, the merchant's keys entered by the operator."""
+    chosen = {"PAYMENT_PROVIDER": "stripe", "STRIPE_API_URL": stripe.url, "STRIPE_PAGE_URL": stripe.url}
+    started = running.start(tmp_path_factory.mktemp("stripe"), **chosen)
+    started.payment_page = stripe.url
+    try:
+        keys = {"PAYMENT_SECRET_KEY": KEY, "PAYMENT_WEBHOOK_SECRETS": ",".join(SECRETS)}
+        os.environ.update(keys)
+        said = started.command("payment-account", "--merchant", open_house.MERCHANT, "--account", ACCOUNT)
+        stripe.peer.events.url = said.rpartition("Callbacks: ")[2].strip()
+        yield started
+    finally:
+        for name in ("PAYMENT_SECRET_KEY", "PAYMENT_WEBHOOK_SECRETS"):
+            os.environ.pop(name, None)
+        started.stop()
+
+
+@pytest.fixture(scope="module")
+def tables(demo: Demo) -> dict[str, str]:
+    return demo.tables()
+
+
+@pytest.fixture
+def guest(people: People, tables: dict[str, str], stripe: StripePeer, demo: Demo) -> Iterator[Diner]:
+    """Somebody on the last page; afterwards both ledgers agree."""
+    diner = people()
+    diner.sit(tables["7"])
+    diner.add("DES-FAR")
+    diner.open("/identify")
+    diner.tap("Continue without points")
+    yield diner
+    taken = [(one["payment_intent"] or {}).get("latest_charge") or {} for one in stripe.sessions()]
+    database = demo.database()
+    with database.reading() as session:
+        ours = session.scalar(select(func.sum(PaymentCapture.amount))) or 0
+    database.close()
+    assert ours == sum(one.get("amount_captured", 0) for one in taken)
+
+
+def test_a_card_is_declined_then_another_pays(guest: Diner, stripe: StripePeer) -> None:
+    guest.pay()
+    guest.at_bank("decline")
+    expect(guest.page.get_by_role("alert")).to_contain_text("declined")
+    guest.at_bank("pay")
+    guest.paid()
+    until(lambda: all(one["delivered"] for one in stripe.peer.events.listed()))
+
+
+def test_a_bank_that_asks_is_answered(guest: Diner) -> None:
+    guest.pay()
+    guest.at_bank("secure")
+    guest.page.get_by_role("button", name="No").click()
+    expect(guest.page.get_by_role("alert")).to_contain_text("declined")
+    guest.at_bank("secure")
+    guest.page.get_by_role("button", name="Yes").click()
+    guest.paid()
+
+
+def test_an_abandoned_payment_is_closed_there_and_begun_again(guest: Diner, stripe: StripePeer) -> None:
+    guest.pay()
+    session = guest.session()
+    guest.at_bank("cancel")
+    guest.title("The payment was cancelled")
+    assert next(one for one in stripe.sessions() if one["id"] == session)["status"] == "expired"
+    guest.tap("Try again")
+    guest.pay()
+    guest.at_bank("pay")
+    guest.paid()
+
+
+def test_a_tab_closed_after_paying_loses_nothing(guest: Diner, stripe: StripePeer, demo: Demo) -> None:
+    guest.pay()
+    session = guest.session()
+    guest.at_bank("close")
+    expect(guest.page.get_by_role("heading", name="Paid")).to_be_visible()
+    found = next(one for one in stripe.sessions() if one["id"] == session)
+    until(lambda: demo.order_state(found["metadata"]["reference"]) == "paid")
+    link = found["success_url"].split("/")[-2]
+    guest.page.goto(f"{demo.site}/o/{link}")
+    guest.paid()
