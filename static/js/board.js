@@ -1,4 +1,4 @@
-// [data-board=address] keeps itself up to date: by server-sent events where a line is free, else by asking every two seconds.
+// [data-board=address] keeps itself up to date: by server-sent events where a line is free, else by asking every second.
 // Every message carries the feed's number up to which it tells, so a line that broke is taken up exactly there.
 const board = document.querySelector("[data-board]");
 
@@ -42,17 +42,19 @@ if (board) {
     return unseen;
   };
 
+  // Whoever stood on a button of a card that was drawn anew stands there again, or on the card itself.
+  const stand = (card, name) => (card?.querySelector(`[name="${CSS.escape(name || "-")}"]`) ?? card?.querySelector("a"))?.focus();
+
   const put = (told) => {
     const old = document.getElementById(`order-${told.id}`);
     const list = board.querySelector(`[data-column="${CSS.escape(told.column)}"]`);
     const card = new DOMParser().parseFromString(told.html, "text/html").querySelector("li");
-    // Whoever stands on a button of this card keeps standing there, if it still has one.
     const held = old?.contains(document.activeElement) && document.activeElement.name;
     old?.remove();
     if (!list) return;
     const next = [...list.children].find((one) => Number(one.dataset.due) > Number(card.dataset.due));
     list.insertBefore(document.adoptNode(card), next ?? null);
-    if (held) (card.querySelector(`[name="${CSS.escape(held)}"]`) ?? card.querySelector("a")).focus();
+    if (held) stand(card, held);
     if (!old && card.hasAttribute("data-unseen")) {
       document.querySelector("[data-say]").textContent = card.querySelector("h3").textContent.trim();
       ring();
@@ -65,13 +67,14 @@ if (board) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const fresh = page.querySelector("[data-board]");
     const before = new Set([...board.querySelectorAll("[data-unseen]")].map((one) => one.id));
+    const stood = { card: document.activeElement?.closest("li[id]")?.id, name: document.activeElement?.name };
     for (const part of fresh.querySelectorAll("[data-part]")) {
       const old = board.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
-      if (old && !old.isEqualNode(part) && !old.contains(document.activeElement)) {
-        part.open = old.open;
-        old.replaceWith(document.adoptNode(part));
-      }
+      if (!old || old.isEqualNode(part)) continue;
+      part.open = old.open;
+      old.replaceWith(document.adoptNode(part));
     }
+    if (document.activeElement === document.body && stood.card) stand(document.getElementById(stood.card), stood.name);
     const told = page.querySelector("main > [role=status]");
     if (told) {
       document.querySelector("main > [role=status]")?.remove();
@@ -99,7 +102,7 @@ if (board) {
     } catch {
       state("danger", board.dataset.lost);
     }
-    setTimeout(() => (Date.now() < ends ? poll(ends) : listen()), 2000);
+    setTimeout(() => (Date.now() < ends ? poll(ends) : listen()), 1000);
     return undefined;
   };
 
@@ -131,9 +134,9 @@ if (board) {
     const button = event.submitter;
     if (form.id !== "taps" || !button) return;
     event.preventDefault();
+    const body = new URLSearchParams(new FormData(form, button));  // before: a disabled button says nothing
     button.disabled = true;
     try {
-      const body = new URLSearchParams(new FormData(form, button));
       const answer = await fetch(button.formAction, { method: "POST", body, redirect: "manual" });
       if (answer.type !== "opaqueredirect" && !answer.ok) location.reload();
       else await reread();

@@ -129,7 +129,7 @@ def test_what_a_board_asks_does_not_grow_with_what_happened(town: Town) -> None:
     tap(board, first, move="accepted ready")
     tap(board, first, move="ready collected")
     many = asked(BOARD), asked(f"{BOARD}/feed?after={after(board)}"), asked(f"{BOARD}/feed?after={begun}")
-    assert few[0][1] == many[0][1] == 7, "the guard's three, the feed's number, open orders, lines, handed over"
+    assert few[0][1] == many[0][1] == 8, "the guard's three, the feed's number, to accept, open, lines, handed over"
     assert few[1][1] == many[1][1] == 4, "the guard's three and one"
 
 

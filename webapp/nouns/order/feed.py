@@ -69,10 +69,10 @@ def mark(database: Database, store_id: int) -> tuple[int, int]:
     return (0, 0) if row is None else (int(row[1] or 0), int(row[0]))
 
 
-def since(session: Session, store_id: int, after: int) -> tuple[int, Sequence[int]]:
-    """The orders that changed after event number `after`, each once, and the number read up to."""
+def since(session: Session, store_id: int, after: int) -> tuple[int, dict[int, int]]:
+    """What changed after event number `after`: the number read up to, and per order the number of its newest event."""
     rows = session.execute(_SINCE, {"store_": store_id, "after_": after}).all()
-    return (rows[-1].number if rows else after), tuple(dict.fromkeys(row.order_id for row in rows))
+    return (rows[-1].number if rows else after), {row.order_id: row.number for row in rows}
 
 
 def history(session: Session, order_id: int) -> Sequence[BoardEvent]:

@@ -6,9 +6,11 @@ never both, and its answer is what is written down.
 """
 
 from contextlib import suppress
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from webapp.nouns.order import feed
 from webapp.nouns.order.find import live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.ports.payment.port import PaymentTrouble
@@ -32,7 +34,8 @@ def refuse_order(wiring: Wiring, order_id: int) -> str:
 
 
 def _decide(wiring: Wiring, order_id: int, decision: str) -> str:
-    attempt_id = wiring.db.run(lambda session: _kept(session, order_id, decision))
+    now = wiring.clock.now()
+    attempt_id = wiring.db.run(lambda session: _kept(session, order_id, decision, now))
     if attempt_id is not None:
         with suppress(PaymentTrouble):
             carry_out(wiring, attempt_id, deadline_s=wiring.page_seconds)
@@ -40,7 +43,7 @@ def _decide(wiring: Wiring, order_id: int, decision: str) -> str:
         return session.get_one(Order, order_id).state
 
 
-def _kept(session: Session, order_id: int, decision: str) -> int | None:
+def _kept(session: Session, order_id: int, decision: str, now: datetime) -> int | None:
     """Write the decision down; the attempt it is about, None when there is nothing to decide. The first one stands."""
     order = locked(session, order_id)
     attempt = live_attempt(session, order_id)
@@ -49,6 +52,7 @@ def _kept(session: Session, order_id: int, decision: str) -> int | None:
     if not attempt.decision:
         attempt.decision = decision
         session.flush()
+        feed.append(session, order.store_id, order.id, "to accept", decision, now)
     return attempt.id
 
 

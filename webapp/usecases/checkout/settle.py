@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.ground.upsert import insert_into
 from webapp.nouns.basket.lines import Ordered, take_out
 from webapp.nouns.customer.models import Customer
+from webapp.nouns.order import feed
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import LIVE, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
@@ -81,6 +82,7 @@ def _authorized(session: Session, order: Order, attempt: PaymentAttempt, fact: P
         attempt.decision, attempt.next_check_at = "refuse", now
     else:
         order.expires_at = max(order.expires_at, now + ACCEPT_WITHIN)
+        feed.append(session, order.store_id, order.id, order.state, "to accept", now)
     session.flush()
 
 

@@ -40,6 +40,8 @@ def step_words(after: str, *, at_table: bool) -> str:
     return {
         "paid": _("Paid"),
         "seen": _("Seen"),
+        "to accept": _("Waits to be accepted"),
+        "accept": _("Accepted"),
         "accepted": _("Back to new"),
         "preparing": _("Preparing"),
         "ready": _("Ready"),
@@ -67,9 +69,10 @@ def _facts(order: Order, store: StoreFacts) -> list[tuple[str, str]]:
 
 
 def _more(order: Order) -> list[dict[str, Any]]:
-    """Further things to do with an order, as links: {"url", "label"}. Refund and cancel have their place here."""
-    del order
-    return []
+    """Further things to do with an order, as links: {"url", "label"}."""
+    here = chosen_store()
+    url = url_for("desk.refund", merchant=here.merchant.slug, store=here.slug, number=order.id)
+    return [{"url": url, "label": _("Refund or cancel")}]
 
 
 def _state_words(order: Order) -> str:

@@ -15,7 +15,9 @@ from webapp.doors.backoffice.guard import store as chosen_store
 from webapp.doors.backoffice.office import now, wiring
 from webapp.doors.speech import _
 from webapp.nouns.merchant.facts import StoreFacts, stores_of
-from webapp.nouns.order.board import handed_over, open_tickets
+from webapp.nouns.order.authorised import waiting_for_kitchen
+from webapp.nouns.order.board import handed_over, open_tickets, tickets_of, with_lines
+from webapp.usecases.checkout.accept import accept_order, refuse_order
 from webapp.usecases.kitchen import progress
 from webapp.usecases.kitchen.progress import Hand
 
@@ -25,6 +27,7 @@ def register(door: Blueprint) -> None:
     door.add_url_rule("/<merchant>/boards", view_func=board_choice)
     door.add_url_rule("/<merchant>/s/<store>/board", view_func=board)
     door.add_url_rule("/<merchant>/s/<store>/board/order/<int:order>/move", view_func=board_move, methods=["POST"])
+    door.add_url_rule("/<merchant>/s/<store>/board/order/<int:order>/accept", view_func=board_accept, methods=["POST"])
     door.add_url_rule("/<merchant>/s/<store>/board/code", view_func=board_code, methods=["POST"])
 
 
@@ -53,6 +56,7 @@ def shown(store: StoreFacts, moment: datetime) -> dict[str, Any]:
     """The orders of the board. The feed's number is read first: what happens meanwhile is told again, never missed."""
     last, stamp = boards().mark(wiring().db, store.id)
     with wiring().db.reading() as database:
+        waiting = with_lines(database, waiting_for_kitchen(database, store.id))
         tickets = open_tickets(database, store.id, moment)
         done = handed_over(database, store.id, today(store, moment))
     cards = sorted((card(one, store, moment) for one in tickets), key=lambda one: one["due"])
@@ -63,9 +67,10 @@ def shown(store: StoreFacts, moment: datetime) -> dict[str, Any]:
     ]
     return {
         "after": f"{last}.{stamp}",
+        "waiting": [card(one, store, moment) for one in waiting],
         "columns": columns,
         "done": [done_row(one, store, moment) for one in done],
-        "unseen": sum(one["is_new"] for one in cards),
+        "unseen": sum(one["is_new"] for one in cards) + len(waiting),
     }
 
 
@@ -108,6 +113,25 @@ def board_move(merchant: str, store: str, order: int) -> ResponseReturnValue:
         say("warning", _("This order is elsewhere by now: somebody moved it, or it was refunded. Nothing was changed."))
     if "stay" in request.form:
         return go("board_order", merchant=merchant, store=store, order=order)
+    return go("board", merchant=merchant, store=store)
+
+
+@guarded("staff")
+def board_accept(merchant: str, store: str, order: int) -> ResponseReturnValue:
+    """The kitchen's word about an order whose money is only promised: take it, or let it go."""
+    here = chosen_store()
+    with wiring().db.reading() as database:
+        if not tickets_of(database, here.id, [order]):
+            abort(404)
+    accepted = request.form.get("decision") == "accept"
+    state = (accept_order if accepted else refuse_order)(wiring(), order)
+    if accepted and state not in {"paid", "pending"}:
+        say(
+            "warning",
+            _("This order is over: its payer or the bank called it off. Do not make it."),
+        )
+    elif state == "pending":
+        say("info", _("The bank does not answer just now. Your word is kept and carried out within a minute."))
     return go("board", merchant=merchant, store=store)
 
 

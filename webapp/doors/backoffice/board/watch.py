@@ -3,16 +3,24 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import NamedTuple
 
 from webapp.ground.db import Database
 from webapp.nouns.order import feed
 
 LOOK_S = 0.25  # how far a board may be behind the database, beside the time its own line takes
 BEAT_S = 10.0
-KEPT = 256
+KEPT = 1000
 
 Mark = tuple[int, int]
+
+
+class Kept(NamedTuple):
+    """A card as JSON; `strip`: it is not among the columns, so the board is to read its page again."""
+
+    json: str
+    strip: bool
 
 
 class Boards:
@@ -25,7 +33,7 @@ class Boards:
         self._lock = threading.Lock()
         self._marks: dict[int, tuple[float, Mark]] = {}
         self._beats: dict[int, float] = {}
-        self._kept: OrderedDict[Hashable, str] = OrderedDict()
+        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
 
     def admit(self) -> bool:
         """Take one of the lines; False when all are taken."""
@@ -59,14 +67,14 @@ class Boards:
             self._beats[store_id] = moment
             return True
 
-    def once(self, key: Hashable, make: Callable[[], str]) -> str:
-        """What `make` makes, made once for all boards that ask under this key."""
+    def kept(self, keys: Iterable[Hashable]) -> dict[Hashable, Kept]:
+        """Which of these cards were drawn already, for whichever board asked first."""
         with self._lock:
-            found = self._kept.get(key)
-        if found is None:
-            found = make()
-            with self._lock:
-                self._kept[key] = found
-                if len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
-        return found
+            return {key: self._kept[key] for key in keys if key in self._kept}
+
+    def keep(self, drawn: Mapping[Hashable, Kept]) -> None:
+        """Keep cards just drawn; the oldest go when there are too many."""
+        with self._lock:
+            self._kept.update(drawn)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)

@@ -9,6 +9,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from webapp.doors.backoffice.guard import COOKIE
 from webapp.doors.cli.bench.house import MERCHANT, sku
 from webapp.doors.cli.bench.report import Failed
 from webapp.doors.shop.desk import BROWSER, EXTENSION, Desk
@@ -20,6 +21,9 @@ from webapp.nouns.merchant.facts import StoreFacts, store_by_slugs
 from webapp.nouns.merchant.pickup import slots_left
 from webapp.nouns.merchant.tables import tables_of
 from webapp.nouns.pricing import Configuration, Wanted
+from webapp.nouns.staff.models import Staff
+from webapp.nouns.staff.posts import appoint
+from webapp.nouns.staff.sessions import open_session
 from webapp.usecases.checkout.place import confirmation
 
 STORE = "s0"
@@ -61,15 +65,28 @@ class Seats:
             code = tables_of(session, self.store.id)[0].code
         return f"/r/{MERCHANT}/{STORE}/t/{self.wiring.signer.sign('table', code)}"
 
-    def _cookie(self, browser: str) -> tuple[str, str]:
+    def staff_cookie(self) -> str:
+        """Somebody of the staff, signed in."""
+        token, now = self.wiring.draw.token(32), self.wiring.clock.now()
+        with self._database.transaction() as session:
+            person = Staff(email=f"{token[:8]}@bench.example", name="", password_hash="-", created_at=now)  # noqa: S106
+            session.add(person)
+            session.flush()
+            appoint(session, person.id, self.store.merchant.id, "staff", None, now)
+            open_session(session, person.id, token, now)
+        return self._signed({COOKIE: token, "_permanent": True})
+
+    def _signed(self, holding: dict[str, str | bool]) -> str:
         interface = self._app.session_interface
         assert isinstance(interface, SecureCookieSessionInterface)  # noqa: S101 -- Flask's own, for its types
         serializer = interface.get_signing_serializer(self._app)
         assert serializer is not None  # noqa: S101 -- the application has a key
+        return f"{interface.get_cookie_name(self._app)}={serializer.dumps(holding)}"
+
+    def _cookie(self, browser: str) -> tuple[str, str]:
         secret = fingerprint(f"csrf of {browser}")[:40]
-        value = serializer.dumps({BROWSER: browser, "csrf_token": secret, "_permanent": True})
         token = URLSafeTimedSerializer(self._app.secret_key or "", salt="wtf-csrf-token").dumps(secret)
-        return f"{interface.get_cookie_name(self._app)}={value}", str(token)
+        return self._signed({BROWSER: browser, "csrf_token": secret, "_permanent": True}), str(token)
 
     def diners(self, count: int, *, lines: int = 0, identified: bool = True) -> list[Diner]:
         """`count` diners with so many different dishes in the basket, wanting to collect; ready for the last page."""
