@@ -114,7 +114,9 @@ def test_what_a_board_asks_does_not_grow_with_what_happened(town: Town) -> None:
     def asked(path: str) -> list[int]:
         found = []
         for _ in range(2):
-            town.shop.app.extensions["passe_plat_boards"]._marks.clear()
+            shared = town.shop.app.extensions["passe_plat_boards"]
+            shared._marks.clear()
+            shared._beats[town.shop.store().id] = float("inf")  # the heartbeat is counted elsewhere
             with town.shop.statements() as statements:
                 assert board.raw(path).status_code in {200, 304}
             found.append(len(statements))
