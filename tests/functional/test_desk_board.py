@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.functional.desk_cast import OTHER, hire, owner, sign_in
 from tests.functional.town import HOME, Town
 from tests.shop import MERCHANT, STORE, Browser, Shop
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.nouns.order.moves import move_order
 
 BOARD = f"/desk/{MERCHANT}/s/{STORE}/board"
@@ -130,6 +131,8 @@ def test_what_a_board_asks_does_not_grow_with_what_happened(town: Town) -> None:
         ordered(town)
     tap(board, first, move="accepted ready")
     tap(board, first, move="ready collected")
+    town.shop.app.extensions["passe_plat_boards"]._marks.clear()
+    board.get(BOARD)
     many = asked(BOARD), asked(f"{BOARD}/feed?after={after(board)}"), asked(f"{BOARD}/feed?after={begun}")
     assert few[0][1] == many[0][1] == 8, "the guard's three, the feed's number, to accept, open, lines, handed over"
     assert few[1][1] == many[1][1] == 4, "the guard's three and one"
@@ -225,3 +228,19 @@ def test_an_order_of_another_store_is_not_there(town: Town) -> None:
     assert stranger.raw(f"{theirs}/order/{order.id}").status_code == 404
     assert stranger.post(f"{theirs}/order/{order.id}/move", {"move": "accepted ready"}).status == 404
     assert town.order().progress == "accepted"
+
+
+def test_an_order_whose_money_is_only_promised_waits_to_be_accepted(town: Town) -> None:
+    diner = town.identified()
+    town.start(diner, town.place(diner))
+    order = town.order()
+    board = cook(town.shop)
+    assert "To accept" not in board.get(BOARD).text, "nobody has promised anything yet"
+    promised = update(PaymentAttempt).where(PaymentAttempt.order_id == order.id).values(state="authorized")
+    town.shop.database.run(lambda session: session.execute(promised))
+    page = board.get(BOARD)
+    assert "To accept 1" in page.text
+    assert "2 × Far aux pruneaux" in page.text
+    elsewhere = BOARD.replace(STORE, "nantes-bouffay")
+    assert board.post(f"{elsewhere}/order/{order.id}/accept", {"decision": "accept"}).status == 404
+    assert board.raw(f"{BOARD}/order/{order.id}").status_code == 404, "it is no order of the kitchen's before"

@@ -16,12 +16,13 @@ from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order import feed
 from webapp.nouns.order.board import handed_over, open_tickets
 from webapp.nouns.order.board_models import BoardEvent
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import Order, OrderTransition
 from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.kitchen import progress, sold_out, state
 from webapp.usecases.kitchen.progress import Hand
 from webapp.usecases.kitchen.state import Deed
+from webapp.usecases.upkeep.tidy import tidy
 
 
 def paid(cast: Cast, **about: Any) -> Order:
@@ -233,3 +234,16 @@ def test_the_boards_questions_use_their_indexes(cast: Cast) -> None:
     assert [("ix_order_board" in plan) or ("ix_order_line_order_id" in plan) for plan in boards] == [True] * 3
     (events,) = plans(cast.wiring.db, lambda session: feed.since(session, order.store_id, 0))
     assert "uq_board_event_store_id_number" in events or "autoindex_board_event" in events
+
+
+def test_an_order_is_closed_four_days_later_and_stays_one_that_was_paid(cast: Cast) -> None:
+    order = paid(cast)
+    cast.later(days=3, hours=23)
+    tidy(cast.wiring)
+    assert cast.state(order) == "paid"
+    cast.later(hours=2)
+    tidy(cast.wiring)
+    assert cast.state(order) == "closed"
+    assert read(cast, order.store_id)[0] == 1, "closing is no news for a board"
+    moved = cast.rows(OrderTransition, OrderTransition.order_id == order.id)
+    assert [row.after for row in moved] == ["pending", "paid", "closed"]
