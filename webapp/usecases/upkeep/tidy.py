@@ -14,8 +14,8 @@ from webapp.usecases.wiring import Wiring
 
 # Longer than any order lives: a slot or a number of a day that old is asked for by nobody.
 KEPT = timedelta(days=7)
-# Slots are offered two days ahead, and no board shows what has not moved for three: whatever the kitchen tapped, or never
-# did, the order is over. Until then it stays `paid`, so that the last tap on the board can be taken back.
+# Slots are offered two days ahead, and no board shows what has not moved for three: whatever the kitchen tapped or not,
+# the order is over. Until then it stays `paid`, so that the last tap on the board can be taken back.
 CLOSED_AFTER = timedelta(days=4)
 AT_ONCE = 200
 
