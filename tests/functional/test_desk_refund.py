@@ -2,12 +2,15 @@
 
 from functools import partial
 
+from sqlalchemy import update
+
 from tests.functional.desk_cast import OTHER, hire, owner, sign_in
 from tests.functional.town import Town
 from tests.peers import ADA
 from tests.shop import MERCHANT, STORE, Browser, Page
 from webapp.doors.shop.desk import EXTENSION
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import Order, PaymentCapture
+from webapp.usecases.books.report import make_report
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
 from webapp.usecases.wiring import Wiring
@@ -79,6 +82,22 @@ def test_a_whole_refund_is_looked_over_then_asked_once_and_told_to_everybody(tow
     assert len(town.payment.ledger()["refunds"]) == 1
     assert town.loyalty.customer(ADA)["points"] == before
     assert "gave money back" in desk.get(f"/desk/{MERCHANT}/log").text
+
+
+def test_the_takings_lead_to_the_refund_and_say_what_differs(town: Town) -> None:
+    _, _, order = paid(town)
+    day = order.paid_at.date() if order.paid_at else None
+    assert day is not None
+    desk = owner(town.shop)
+    assert make_report(wiring_of(town), order.merchant_id, MERCHANT, day) is not None
+    page = desk.get(f"/desk/{MERCHANT}/payments")
+    assert "No difference" in page.text
+    assert page.link("Refund") == page_of(order)
+    with town.shop.database.transaction() as session:
+        session.execute(update(PaymentCapture).values(amount=1))
+    make_report(wiring_of(town), order.merchant_id, MERCHANT, day)
+    assert "here €0.01, there €10.40" in desk.get(f"/desk/{MERCHANT}/payments").text
+    assert "not what the payment provider's ledger says" in desk.get(f"/desk/{MERCHANT}/").text
 
 
 def test_a_part_goes_back_and_the_order_stays_paid(town: Town) -> None:

@@ -25,7 +25,7 @@ from webapp.doors.backoffice import (
     table_sheets,
     tables,
 )
-from webapp.doors.backoffice.money import refund
+from webapp.doors.backoffice.money import payments, refund
 
 ROOMS = (
     sign_in,
@@ -45,6 +45,7 @@ ROOMS = (
     tables,
     table_sheets,
     refund,
+    payments,
 )
 
 

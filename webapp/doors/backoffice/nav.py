@@ -27,6 +27,7 @@ def _entries() -> tuple[Entry, ...]:
         Entry("desk.rewards", "manager", _("Rewards")),
         Entry("desk.deliveries", "staff", _("Deliveries")),
         Entry("desk.settings", "manager", _("Settings")),
+        Entry("desk.payments", "manager", _("Takings")),
         Entry("desk.people", "owner", _("People")),
         Entry("desk.deed_log", "manager", _("Log")),
     )

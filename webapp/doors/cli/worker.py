@@ -16,6 +16,7 @@ from webapp.ground import logs
 from webapp.ground.config import Settings
 from webapp.migrations import known
 from webapp.nouns.outbox import box
+from webapp.usecases.books.report import find_unheard, report_due
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.comparison import compare_due
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
@@ -41,6 +42,7 @@ ANNOUNCE_S = 5.0
 PICTURES_S = 2.0
 COUNT_S = 15.0
 KEEP_HOUSE_S = 60.0
+BOOKS_S = 300.0  # a capture nobody told us of is given back within 15 minutes (M2)
 LONGEST_PAUSE_S = 30.0
 
 
@@ -112,6 +114,11 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
     def keep_house() -> int:
         return compare_due(wiring) + tidy(wiring) + forget(wiring) + forget_staff(wiring) + forget_menus(wiring)
 
+    def keep_books() -> int:
+        find_unheard(wiring)
+        report_due(wiring)
+        return 0
+
     loops: tuple[tuple[str, Callable[[], int], float], ...] = (
         ("deliveries", lanes.dispatch, IDLE_S),
         ("reconciler", lambda: reconcile(wiring), 2 * IDLE_S),
@@ -122,6 +129,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("pictures", lambda: encode_due(wiring), PICTURES_S),
         ("lists of stores", lambda: refresh_due(wiring), KEEP_HOUSE_S),
+        ("books", keep_books, BOOKS_S),
         ("figures", count, COUNT_S),
         ("upkeep", keep_house, KEEP_HOUSE_S),
     )

@@ -14,7 +14,7 @@ The rules every adapter keeps:
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 DINER_DEADLINE_S = 2.5
 WORKER_DEADLINE_S = 15.0
@@ -147,6 +147,31 @@ class RefundFact:
     currency: str
     state: RefundState
     at: datetime
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One line of the provider's own ledger: money taken (`capture`) or given back (`refund`).
+
+    Attributes:
+        id: of the capture or the refund.
+        capture_id: of the capture it is about; for a capture its own id.
+        key: for a refund its idempotency key, for a capture the key of the attempt; "" where the ledger does not say.
+        reference: our order's reference as the provider kept it, "" where it has none.
+        amount: minor units, never negative.
+        fee: what the provider kept of it, minor units; None where it does not say.
+        at: when the money moved, by the provider's clock.
+    """
+
+    kind: Literal["capture", "refund"]
+    id: str
+    capture_id: str
+    key: str
+    reference: str
+    amount: int
+    currency: str
+    at: datetime
+    fee: int | None = None
 
 
 @dataclass(frozen=True)
@@ -289,3 +314,30 @@ class AccountProvider(PaymentProvider, Protocol):
             PaymentRefused: `credentials`, `http_403` (a key that may not tell).
         """
         ...
+
+
+@runtime_checkable
+class KeepsBooks(Protocol):
+    """A provider that shows its ledger, so that a day of ours can be held against a day of its own.
+
+    A part of its own, beside `PaymentProvider`: an adapter without it is simply never compared, and the report says so.
+    """
+
+    def movements(
+        self, since: datetime, until: datetime, *, deadline_s: float = WORKER_DEADLINE_S
+    ) -> tuple[Movement, ...]:
+        """Every capture and every refund of this account with `since` ≤ `at` < `until`, oldest first, every page of it.
+
+        A refund counts at the moment the provider booked it and only while it has not failed; sessions that took no
+        money are not named. Reading changes nothing and may be asked again at will.
+
+        Raises:
+            PaymentUnavailable: no usable answer, or not all of it within the deadline; part of a day is no day.
+            PaymentRefused: `credentials`.
+        """
+        ...
+
+
+def books_of(provider: object) -> KeepsBooks | None:
+    """This provider's ledger; None for one that shows none."""
+    return provider if isinstance(provider, KeepsBooks) else None

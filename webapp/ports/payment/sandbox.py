@@ -1,5 +1,6 @@
 """The adapter for the sandbox provider (`webapp.sandbox.payment`), over real HTTP like any other vendor's."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from webapp.ports.payment import sandbox_answers as shape
 from webapp.ports.payment.port import (
     DINER_DEADLINE_S,
     WORKER_DEADLINE_S,
+    Movement,
     Notice,
     PaymentFact,
     PaymentOutcomeUnknown,
@@ -95,6 +97,19 @@ class SandboxPayment:
         """See `PaymentProvider.refunds_of`."""
         return self._ask("/v1/refunds", {"capture": capture_id}, shape.found_refunds, deadline_s)
 
+    def movements(
+        self, since: datetime, until: datetime, *, deadline_s: float = WORKER_DEADLINE_S
+    ) -> tuple[Movement, ...]:
+        """See `KeepsBooks.movements`."""
+        ends = time.monotonic() + deadline_s
+        found: list[Movement] = []
+        after: str | None = "0"
+        while after is not None:
+            query = {"since": _utc(since), "until": _utc(until), "after": after}
+            page, after = self._ask("/v1/movements", query, shape.movements, ends - time.monotonic())
+            found += page
+        return tuple(found)
+
     def read_notice(self, headers: Mapping[str, str], body: bytes, now: datetime) -> Notice:
         """See `PaymentProvider.read_notice`."""
         check_signature(self._secrets, headers, body, now)
@@ -135,6 +150,10 @@ class SandboxPayment:
             return shape.read(answer, reader)
         except shape.Misshapen as error:
             raise PaymentUnavailable("unreadable answer") from error
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
 
 
 def _refuse(answer: Answer) -> None:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from webapp.ground.http import Answer, NotJson
-from webapp.ports.payment.port import Capture, PaymentFact, PaymentState, RefundFact, RefundState, Started
+from webapp.ports.payment.port import Capture, Movement, PaymentFact, PaymentState, RefundFact, RefundState, Started
 
 Read = TypeVar("Read")
 # An id is kept in a column of 120 characters; a longer one could never be stored, so it is no id.
@@ -19,6 +19,7 @@ STATES: dict[str, PaymentState] = {
     "failed": "failed",
     "expired": "expired",
 }
+MOVED: dict[str, Literal["capture", "refund"]] = {"capture": "capture", "refund": "refund"}
 REFUND_STATES: dict[str, RefundState] = {"pending": "pending", "succeeded": "succeeded", "failed": "failed"}
 
 
@@ -99,6 +100,26 @@ def _capture(body: Any) -> Capture:
         currency=_text(body["currency"]),
         refunded=_amount(body["refunded"]),
         at=_moment(body["captured_at"]),
+        disputed=_flag(body["disputed"]),
+    )
+
+
+def movements(body: Any) -> tuple[tuple[Movement, ...], str | None]:
+    """A page of the ledger, and what to ask for the next one with; None when this was the last."""
+    after = body["next"]
+    return tuple(_movement(each) for each in _list(body["movements"])), None if after is None else _text(after)
+
+
+def _movement(body: Any) -> Movement:
+    return Movement(
+        kind=MOVED[_text(body["kind"])],
+        id=_text(body["id"]),
+        capture_id=_text(body["capture"]),
+        key=_text(body["key"], LONGEST_KEY),
+        reference=_text(body["reference"]),
+        amount=_amount(body["amount"]),
+        currency=_text(body["currency"]),
+        at=_moment(body["at"]),
     )
 
 

@@ -4,12 +4,14 @@ import hmac
 from collections.abc import Callable
 
 from webapp.sandbox.payment.bank import Bank
-from webapp.sandbox.payment.wanted import read_refund, read_session
+from webapp.sandbox.payment.wanted import read_period, read_refund, read_session
 from webapp.sandbox.wire import Refused, Request, Response, Routes, View, as_json
+
+PAGE = 500
 
 
 class Api:
-    """Five calls, all of them safe to repeat."""
+    """Seven calls, all of them safe to repeat."""
 
     def __init__(self, bank: Bank, api_key: str, now: Callable[[], float]) -> None:
         """`api_key`: the bearer key the shop must show."""
@@ -23,6 +25,7 @@ class Api:
         routes.add("sessions.expire", "POST", "/v1/sessions/([^/]+)/expire", self._guarded(self._expire))
         routes.add("refunds.create", "POST", "/v1/refunds", self._guarded(self._refund))
         routes.add("refunds.find", "GET", "/v1/refunds", self._guarded(self._refunds))
+        routes.add("movements.find", "GET", "/v1/movements", self._guarded(self._movements))
 
     def _guarded(self, view: View) -> View:
         def answer(request: Request, *arguments: str) -> Response:
@@ -50,3 +53,8 @@ class Api:
 
     def _refunds(self, request: Request) -> Response:
         return as_json({"refunds": self._bank.refunds_of(request.query.get("capture", ""))})
+
+    def _movements(self, request: Request) -> Response:
+        since, until, after = read_period(request.query)
+        found, after_these = self._bank.movements(since, until, after, PAGE)
+        return as_json({"movements": found, "next": None if after_these is None else str(after_these)})

@@ -9,12 +9,24 @@ from typing import Any
 
 from webapp.sandbox.payment.behaviour import Behaviour
 from webapp.sandbox.payment.ledger import Ledger
-from webapp.sandbox.payment.objects import Identity, describe_refund, describe_session, stamp
+from webapp.sandbox.payment.objects import Identity, describe_movement, describe_refund, describe_session, stamp
 from webapp.sandbox.payment.wanted import WantedRefund, WantedSession
 from webapp.sandbox.wire import Refused
 
 MAX_REFUSALS = 5
 FINAL_KINDS = {"payment.captured", "payment.authorized", "session.expired", "refund.succeeded"}
+
+MOVED = """
+SELECT 'capture' AS kind, capture.id AS id, capture.id AS capture, session.key AS key, session.wanted AS wanted,
+       capture.amount AS amount, capture.currency AS currency, capture.captured_at AS at
+  FROM capture JOIN session ON session.id = capture.session_id WHERE captured_at >= ? AND captured_at < ?
+UNION ALL
+SELECT 'refund', refund.id, refund.capture_id, refund.key, session.wanted, refund.amount, refund.currency,
+       refund.created_at
+  FROM refund JOIN capture ON capture.id = refund.capture_id JOIN session ON session.id = capture.session_id
+ WHERE refund.created_at >= ? AND refund.created_at < ?
+ ORDER BY at, id LIMIT ? OFFSET ?
+"""
 
 
 def _new_id(kind: str) -> str:
@@ -113,6 +125,22 @@ class Bank:
         """Every refund of a capture, oldest first."""
         rows = self.ledger.rows("SELECT * FROM refund WHERE capture_id=? ORDER BY created_at, rowid", capture_id)
         return [describe_refund(self.identity, row) for row in rows]
+
+    def movements(self, since: float, until: float, after: int, most: int) -> tuple[list[dict[str, Any]], int | None]:
+        """A page of the ledger between two moments (unix seconds), and where the next one begins, if there is one."""
+        rows = self.ledger.rows(MOVED, since, until, since, until, most + 1, after)
+        return [describe_movement(row) for row in rows[:most]], after + most if len(rows) > most else None
+
+    def dispute(self, capture_id: str) -> None:
+        """The payer's bank objects to a capture."""
+        with self.ledger.transaction() as db:
+            db.execute("UPDATE capture SET disputed=1 WHERE id=?", (capture_id,))
+            sql = "SELECT session.* FROM session JOIN capture ON capture.session_id=session.id WHERE capture.id=?"
+            row = db.execute(sql, (capture_id,)).fetchone()
+            if row is None:
+                raise Refused(404, "unknown_capture", "There is no such capture.")
+            self._tell(db, row, "payment.disputed")
+        self._changed()
 
     # -- the payer's and the tester's acts -------------------------------------------------------------------------
 

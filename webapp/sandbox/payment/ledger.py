@@ -9,7 +9,8 @@ CREATE TABLE IF NOT EXISTS session (
     expires_at REAL NOT NULL, created_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS capture (
     id TEXT PRIMARY KEY, session_id TEXT NOT NULL REFERENCES session(id), amount INTEGER NOT NULL,
-    currency TEXT NOT NULL, refunded INTEGER NOT NULL DEFAULT 0, captured_at REAL NOT NULL);
+    currency TEXT NOT NULL, refunded INTEGER NOT NULL DEFAULT 0, captured_at REAL NOT NULL,
+    disputed INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS refund (
     id TEXT PRIMARY KEY, key TEXT UNIQUE NOT NULL, capture_id TEXT NOT NULL REFERENCES capture(id),
     amount INTEGER NOT NULL, currency TEXT NOT NULL, created_at REAL NOT NULL);

@@ -42,6 +42,7 @@ def describe_session(identity: Identity, db: sqlite3.Connection, row: sqlite3.Ro
                 "currency": capture["currency"],
                 "refunded": capture["refunded"],
                 "captured_at": stamp(capture["captured_at"]),
+                "disputed": bool(capture["disputed"]),
             }
             for capture in captures
         ],
@@ -61,4 +62,18 @@ def describe_refund(identity: Identity, row: sqlite3.Row) -> dict[str, Any]:
         "created_at": stamp(row["created_at"]),
         "account": identity.account,
         "livemode": False,
+    }
+
+
+def describe_movement(row: sqlite3.Row) -> dict[str, Any]:
+    """A line of the ledger: money taken or given back."""
+    return {
+        "kind": row["kind"],
+        "id": row["id"],
+        "capture": row["capture"],
+        "key": row["key"],
+        "reference": json.loads(row["wanted"])["reference"],
+        "amount": row["amount"],
+        "currency": row["currency"],
+        "at": stamp(row["at"]),
     }

@@ -137,3 +137,15 @@ def read_refund(request: Request) -> WantedRefund:
     """
     fields = request.json()
     return WantedRefund(_key(request), _text(fields, "capture"), _number(fields, "amount", MAX_AMOUNT))
+
+
+def read_period(query: Mapping[str, str]) -> tuple[float, float, int]:
+    """The period of the ledger asked for in unix seconds, and how many of its lines to pass over.
+
+    Raises:
+        Refused: 400 with `bad_<field>` for the first field that is wrong.
+    """
+    after = query.get("after", "0")
+    if not (after.isascii() and after.isdecimal() and len(after) < 10):
+        raise _bad("after")
+    return _moment(query, "since"), _moment(query, "until"), int(after)

@@ -32,16 +32,18 @@ def ask_refund(wiring: Wiring, refund_id: int) -> bool:
     if provider is None:
         raise PaymentUnavailable("not set up")
     try:
-        state = _state(provider, capture, refund, wiring.worker_seconds)
+        state, at = _state(provider, capture, refund, wiring.worker_seconds)
     except PaymentRefused as refusal:
-        state = refusal.code
+        state, at = refusal.code, None
     now = wiring.clock.now()
-    wiring.db.run(lambda session: _answered(session, refund_id, state, now))
+    wiring.db.run(lambda session: _answered(session, refund_id, state, now, at or now))
     return True
 
 
-def _state(provider: PaymentProvider, capture: PaymentCapture, refund: Refund, deadline_s: float) -> str:
-    """What became of the refund: `succeeded`, `pending`, `failed`.
+def _state(
+    provider: PaymentProvider, capture: PaymentCapture, refund: Refund, deadline_s: float
+) -> tuple[str, datetime | None]:
+    """What became of the refund, `succeeded`, `pending`, `failed`, and when by the provider's clock.
 
     The provider's list is read first: it knows more than a repeated answer to an old key, and also tells what a person
     gave back by hand.
@@ -49,17 +51,18 @@ def _state(provider: PaymentProvider, capture: PaymentCapture, refund: Refund, d
     known = provider.refunds_of(capture.capture_id, deadline_s=deadline_s)
     ours = next((fact for fact in known if fact.key == refund.key), None)
     if ours is not None:
-        return ours.state
+        return ours.state, ours.at
     if refund.amount > capture.amount - _given(known):
-        return "succeeded" if _given(known) >= capture.amount else "over_refund"
-    return provider.refund(capture.capture_id, refund.amount, refund.key, deadline_s=deadline_s).state
+        return ("succeeded" if _given(known) >= capture.amount else "over_refund"), None
+    made = provider.refund(capture.capture_id, refund.amount, refund.key, deadline_s=deadline_s)
+    return made.state, made.at
 
 
 def _given(facts: tuple[RefundFact, ...]) -> int:
     return sum(fact.amount for fact in facts if fact.state != "failed")
 
 
-def _answered(session: Session, refund_id: int, state: str, now: datetime) -> None:
+def _answered(session: Session, refund_id: int, state: str, now: datetime, at: datetime) -> None:
     order_id = session.get_one(Refund, refund_id).order_id
     order = locked(session, order_id)
     refund = session.get_one(Refund, refund_id, with_for_update=True, populate_existing=True)
@@ -67,7 +70,7 @@ def _answered(session: Session, refund_id: int, state: str, now: datetime) -> No
         return
     subject = f"{order.reference}/{refund_id}"
     if state == "succeeded":
-        refund.state, refund.done_at = "done", now
+        refund.state, refund.done_at = "done", at  # the provider's own day, for the books
         resolve_alert(session, "refund_refused", subject, now)
         note_gone(session, refund, now)
     elif state != "pending":

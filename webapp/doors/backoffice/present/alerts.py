@@ -154,6 +154,17 @@ def _money() -> dict[str, Words]:
             _("Check the access to the payment provider; payments are asked about again by themselves."),
             MONEY,
         ),
+        "payment_difference": Words(
+            _("A day's payments are not what the payment provider's ledger says."),
+            _("The takings name every difference. The day is compared anew whenever the operator asks for it."),
+            MONEY,
+            by_itself=True,
+        ),
+        "payment_unknown": Words(
+            _("The payment provider holds money that belongs to no order."),
+            _("Look it up on the provider's page and give it back there."),
+            MONEY,
+        ),
         "refund_refused": Words(
             _("The payment provider refused to give money back."),
             _("Give it back on the provider's own page; it is seen here by itself."),

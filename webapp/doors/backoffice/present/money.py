@@ -1,5 +1,8 @@
 """The words of refunds and payments."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from webapp.doors.speech import _
 
 
@@ -62,3 +65,14 @@ def programme_words(points_state: str, parked: str | None) -> tuple[str, str] | 
     if points_state == "withdrawn":
         return "success", _("The loyalty programme has cancelled this order and its points.")
     return None
+
+
+def difference_words(found: Mapping[str, Any], money: Callable[[int], str]) -> str:
+    """A difference between our books and the provider's, in a sentence. `money`: minor units → words."""
+    if found["what"] == "not_compared":
+        return _("This provider shows no ledger to compare with.")
+    ours = money(found["ours"]) if found["ours"] is not None else "–"
+    theirs = money(found["theirs"]) if found["theirs"] is not None else "–"
+    what = _("Refund") if found["what"].startswith("refund") else _("Payment")
+    sides = _("here %(ours)s, there %(theirs)s", ours=ours, theirs=theirs)
+    return f"{what} {found['id']}: {sides}"

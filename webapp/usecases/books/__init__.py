@@ -1,0 +1,1 @@
+"""The provider's ledger held against our own rows."""
