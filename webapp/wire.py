@@ -2,6 +2,7 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +20,8 @@ from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.merchant.payment_account import AccountKeys
 from webapp.ports.loyalty.gonnaorder import Credentials as GonnaOrderCredentials
 from webapp.ports.loyalty.gonnaorder import GonnaOrder
+from webapp.ports.loyalty.menu import Credentials as MenuCredentials
+from webapp.ports.loyalty.menu import Menu
 from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
@@ -117,10 +120,17 @@ def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
     orders = HttpPeer(settings.gonnaorder_base_url, allowed_hosts=settings.allowed_hosts)
     sign_in = HttpPeer(settings.gonnaorder_login_url, allowed_hosts=settings.allowed_hosts)
     spoonity = HttpPeer(settings.spoonity_base_url, allowed_hosts=settings.allowed_hosts)
+    menu = HttpPeer(settings.menu_base_url, allowed_hosts=settings.allowed_hosts)
     return {
         Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock),
         GonnaOrder.vendor: lambda typed: GonnaOrder(
             orders, sign_in, credentials=GonnaOrderCredentials.from_text(typed), clock=clock
+        ),
+        Menu.vendor: lambda typed: Menu(
+            menu,
+            credentials=MenuCredentials.from_text(typed),
+            clock=clock,
+            request_id=lambda: str(uuid.uuid4()),
         ),
         Spoonity.vendor: lambda typed: Spoonity(
             spoonity, credentials=SpoonityCredentials.from_text(typed), clock=clock

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.contract import gonnaorder_calls, spoonity_calls
+from tests.contract import gonnaorder_calls, menu_calls, spoonity_calls
 from webapp.ports.loyalty.gonnaorder import Credentials
 from webapp.ports.loyalty.gonnaorder.credentials import Login
 
@@ -23,6 +23,13 @@ def _spoonity(name: str) -> Call:
     return lambda url, seconds: calls[name](spoonity_calls.adapter(url), seconds)
 
 
+def _menu(name: str) -> Call:
+    calls = menu_calls.CALLS | menu_calls.FURTHER
+    return lambda url, seconds: calls[name](menu_calls.adapter(url), seconds)
+
+
 CALLS: dict[str, Call] = {
     f"gonnaorder-{name}": _gonnaorder(name) for name in gonnaorder_calls.CALLS | gonnaorder_calls.FURTHER
-} | {f"spoonity-{name}": _spoonity(name) for name in spoonity_calls.CALLS | spoonity_calls.FURTHER}
+}
+CALLS |= {f"spoonity-{name}": _spoonity(name) for name in spoonity_calls.CALLS | spoonity_calls.FURTHER}
+CALLS |= {f"menu-{name}": _menu(name) for name in menu_calls.CALLS | menu_calls.FURTHER}

@@ -122,6 +122,7 @@ def test_at_most_two_callback_secrets_are_live() -> None:
 
 def test_only_configured_servers_may_be_called() -> None:
     programmes = {"api.heypongo.com", "api.gonnaorder.com", "admin.gonnaorder.com", "api.spoonity.com"}
+    programmes |= {"api-public-playground.menu.app"}
     assert load_settings(**LIVE).allowed_hosts == programmes | {"api.stripe.com"}
     assert load_settings(**LIVE | TWILIO).allowed_hosts == programmes | {"api.stripe.com", "api.twilio.com"}
     here = load_settings(**DEMO).allowed_hosts - programmes

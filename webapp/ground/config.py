@@ -19,7 +19,7 @@ PREFIX = "PASSE_PLAT_"
 LONGEST_AT_STRIPE = 1400
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The settings that hold the addresses of loyalty programmes.
-PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url", "spoonity_base_url")
+PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url", "spoonity_base_url", "menu_base_url")
 
 
 class SettingsRefused(Exception):
@@ -107,6 +107,10 @@ class Settings(BaseSettings):
         "https://admin.gonnaorder.com", description="Address of GonnaOrder's sign-in, which is another one."
     )
     spoonity_base_url: Address = Field("https://api.spoonity.com", description="Address of Spoonity's API.")
+    menu_base_url: Address = Field(
+        "https://api-public-playground.menu.app/api",
+        description="Address of MENU's API with its prefix; production hosts come from the vendor.",
+    )
     pasted_tokens: bool = Field(
         default=False, description="Whether owners may paste a token that Pongo made for them by hand."
     )

@@ -255,7 +255,10 @@ class LoyaltyProgram(Protocol):
         ...
 
     def report_body(self, order: PaidOrder) -> bytes:
-        """The exact bytes to send for this order: pure, and frozen before the first attempt (L4)."""
+        """The exact bytes to send for this order: pure, and frozen before the first attempt (L4).
+
+        With `Capabilities.secret_members` they hold the person's token: kept sealed (X5).
+        """
         ...
 
     def send_report(self, body: bytes, *, deadline_s: float) -> Reported:

@@ -111,6 +111,7 @@ class RewardKind(StrEnum):
     FREE_PRODUCT = "free_product"
     PERCENT = "percent"
     AMOUNT = "amount"
+    PRICED = "priced"  # only the programme's own price knows: never computed here (`price_remotely`)
     UNKNOWN = "unknown"  # shown as "at the counter", never applied online
 
 
