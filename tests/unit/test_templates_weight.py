@@ -61,7 +61,13 @@ def shell() -> dict[str, object]:
         "languages": [{"code": "fr", "name": "Français"}, {"code": "en", "name": "English"}],
         "csrf_token": "t" * 90,
         "here": "/r/chain/store/",
-        "brand": {"name": "Chain", "home": "/r/chain/", "css": "/r/chain/brand.css", "logo": None},
+        "brand": {
+            "name": "Chain",
+            "home": "/r/chain/",
+            "css": "/r/chain/brand.css",
+            "logo": None,
+            "legal": "/r/chain/legal",
+        },
         "back": None,
         "points_url": "/r/chain/store/loyalty",
     }

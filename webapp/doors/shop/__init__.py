@@ -2,7 +2,7 @@
 
 from flask import Blueprint
 
-from webapp.doors.shop.arrive import arrival, scan, slot, typed
+from webapp.doors.shop.arrive import arrival, legal, scan, slot, typed
 from webapp.doors.shop.browse import dish, menu
 from webapp.doors.shop.cart import basket, codes, reward_dish, rewards
 from webapp.doors.shop.follow import order, papers
@@ -14,6 +14,7 @@ ROOMS = (
     menu,
     dish,
     basket,
+    legal,
     scan,
     typed,
     slot,

@@ -70,6 +70,7 @@ def brand(merchant: MerchantFacts) -> dict[str, Any]:
         "name": merchant.name,
         "home": url_for("shop.stores", merchant=merchant.slug),
         "css": url_for("shop.brand_css", merchant=merchant.slug, v=merchant.accent.lstrip("#").lower()),
+        "legal": url_for("shop.legal", merchant=merchant.slug),
         "logo": asset(f"demo/{merchant.logo}") if merchant.logo else None,
     }
 

@@ -90,7 +90,8 @@ def _between(file: MerchantFile, menu: Catalog) -> Iterator[Problem]:
                 yield Problem(f'{kind}[{number}] "{item.sku}"', "unknown_store", {"store": slug}, "warning")
 
 
-def _check_merchant(data: Any) -> Report[MerchantFile]:
+def check_merchant(data: Any) -> Report[MerchantFile]:
+    """The merchant document in JSON values already read, or every reason why it is none."""
     file, problems = read_rows(MerchantFile, data)
     if file is None:
         return Report(None, tuple(problems), {})
@@ -103,7 +104,7 @@ def _check_merchant(data: Any) -> Report[MerchantFile]:
 def read_merchant(raw: bytes) -> Report[MerchantFile]:
     """The merchant document in `raw`: `{"merchant": …, "stores": […]}`, UTF-8 JSON."""
     try:
-        return _check_merchant(read_json(raw))
+        return check_merchant(read_json(raw))
     except Rejected as rejected:
         return Report(None, (rejected.problem,), {})
 
@@ -149,7 +150,7 @@ def read_house(raw: bytes, *, pictures: Collection[str] | None = None) -> Report
     if "menu" not in data:
         return Report(None, (Problem(FILE, "missing", {"field": "menu"}),), {})
     rest = {key: value for key, value in data.items() if key != "menu"}
-    return _together(_check_merchant(rest), check_catalog(data["menu"], pictures=pictures))
+    return _together(check_merchant(rest), check_catalog(data["menu"], pictures=pictures))
 
 
 def read_pair(merchant: bytes, menu: bytes, *, pictures: Collection[str] | None = None) -> Report[House]:
@@ -163,7 +164,7 @@ def read_pair(merchant: bytes, menu: bytes, *, pictures: Collection[str] | None 
             reports.append(rejected.problem)
     if reports:
         return Report(None, tuple(reports), {})
-    return _together(_check_merchant(values[0]), check_catalog(values[1], pictures=pictures))
+    return _together(check_merchant(values[0]), check_catalog(values[1], pictures=pictures))
 
 
 def _together(file: Report[MerchantFile], menu: Report[Catalog]) -> Report[House]:

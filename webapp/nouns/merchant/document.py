@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from webapp.nouns.catalog.document import Mode, Picture, Row, Slug, Span, VatRate
-from webapp.nouns.catalog.texts import Language, Name, Names, Texts, one_line
+from webapp.nouns.catalog.texts import Language, Name, Names, one_line, several_lines
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -26,6 +26,10 @@ Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=32), A
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), AfterValidator(one_line)]
 Telephone = Annotated[str, StringConstraints(pattern=r"^(\+?[0-9][0-9 .()-]{3,30})?$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+LegalText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000), AfterValidator(several_lines)
+]
+LegalTexts = dict[Language, LegalText]
 Spans = Annotated[tuple[Span, ...], Field(max_length=12)]
 Percents = Annotated[tuple[Annotated[int, Field(ge=1, le=30)], ...], Field(min_length=3, max_length=3)]
 
@@ -44,9 +48,9 @@ class Merchant(Row):
     logo: Picture | None = None
     loyalty_display: Literal["open", "strict"] = "open"
     spend_proof: Literal["sms", "pin", "counter"] = "sms"
-    terms: Texts = Field(default_factory=dict)
-    legal_notice: Texts = Field(default_factory=dict)
-    privacy: Texts = Field(default_factory=dict)
+    terms: LegalTexts = Field(default_factory=dict)
+    legal_notice: LegalTexts = Field(default_factory=dict)
+    privacy: LegalTexts = Field(default_factory=dict)
 
 
 class Week(Row):

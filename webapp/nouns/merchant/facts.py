@@ -166,6 +166,14 @@ def every_store(session: Session) -> list[StoreFacts]:
     return _rows(session, None)
 
 
+def legal_of(session: Session, merchant_id: int) -> Mapping[str, Mapping[str, str]]:
+    """A merchant's legal texts per language: `terms`, `legal_notice`, `privacy`."""
+    row = session.execute(
+        select(Merchant.terms, Merchant.legal_notice, Merchant.privacy).where(Merchant.id == merchant_id)
+    ).one()
+    return {"terms": row[0], "legal_notice": row[1], "privacy": row[2]}
+
+
 def merchants(session: Session) -> list[MerchantFacts]:
     """Every merchant, by name."""
     return [_merchant(row) for row in session.scalars(select(Merchant).order_by(Merchant.name))]
