@@ -9,6 +9,7 @@ from flask import Blueprint
 from webapp.doors.backoffice import (
     account,
     board,
+    consent,
     deed_log,
     deliveries,
     guard,
@@ -42,6 +43,7 @@ ROOMS = (
     people,
     deed_log,
     settings,
+    consent,
     tables,
     table_sheets,
     refund,

@@ -1,6 +1,7 @@
 """Joining: two separate optional questions, each answer kept with its words, then told to the programme (D1 to D3)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from webapp.nouns.outbox.models import OutboxMessage
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL, Enrolment
 from webapp.usecases.delivery.lane import deliver
 from webapp.usecases.delivery.outcome import Done
+from webapp.usecases.membership.own_words import Reworded
 from webapp.usecases.membership.wording import wording
 from webapp.usecases.wiring import Wiring
 
@@ -26,6 +28,8 @@ class Answers:
     email: bool | None = None
     sms: bool | None = None
     address: str | None = None  # given only together with a yes to email
+    # The words each question was shown in, by digest; an answer to other words is no answer to these (D2).
+    shown: Mapping[str, str] = field(default_factory=dict)
 
     def of(self, channel: str) -> bool | None:
         """The answer for `email` or `sms`."""
@@ -44,6 +48,7 @@ def join(wiring: Wiring, *, visit_id: int, store: StoreFacts, answers: Answers, 
 
     Raises:
         NotJoining: see the class.
+        Reworded: a question is asked in other words than it was shown in; nothing was written.
     """
     now = wiring.clock.now()
     token = wiring.draw.token(16)
@@ -54,7 +59,7 @@ def join(wiring: Wiring, *, visit_id: int, store: StoreFacts, answers: Answers, 
         if visit.customer_id is None or visit.membership not in {"new", "unsure"}:
             raise NotJoining
         customer = session.get_one(Customer, visit.customer_id)
-        keep_evidence(session, _evidence(visit, customer, store, answers, language, wiring))
+        keep_evidence(session, _evidence(session, visit, customer, store, answers, language, wiring))
         session.execute(
             update(Visit)
             .where(Visit.id == visit_id)
@@ -100,14 +105,22 @@ def _first_try(wiring: Wiring, store: StoreFacts, row_id: int, token: str) -> bo
 
 
 def _evidence(
-    visit: Visit, customer: Customer, store: StoreFacts, answers: Answers, language: str, wiring: Wiring
+    session: Session,
+    visit: Visit,
+    customer: Customer,
+    store: StoreFacts,
+    answers: Answers,
+    language: str,
+    wiring: Wiring,
 ) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
     for channel in CHANNELS:
         granted = answers.of(channel)
         if granted is None:
             continue
-        asked = wording(channel, store.merchant.name, language)
+        asked = wording(session, channel, store.merchant, language)
+        if answers.shown.get(channel, asked.mark) != asked.mark:
+            raise Reworded
         rows.append(
             {
                 "merchant_id": store.merchant.id,

@@ -1,10 +1,15 @@
 """The exact words consent is asked in, versioned: old evidence keeps its own (D2).
 
-Another wording is another version; the words of an earlier one are never edited.
+Every merchant begins with the words below; its own come from its desk (`own_words.py`), each save another version.
 """
 
 import hashlib
 from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from webapp.nouns.merchant.facts import MerchantFacts
+from webapp.usecases.membership.own_words import newest
 
 VERSION = "2026-11"
 
@@ -36,9 +41,23 @@ class Wording:
         """SHA-256 of the text, in hexadecimal."""
         return hashlib.sha256(self.text.encode()).hexdigest()
 
+    @property
+    def mark(self) -> str:
+        """What the form carries of it."""
+        return self.digest[:16]
 
-def wording(channel: str, merchant_name: str, language: str) -> Wording:
-    """The question for `email` or `sms`, in the diner's language, English where there is no other."""
+
+def default_words(channel: str, language: str) -> str:
+    """The words every merchant begins with; `{merchant}` stands for its name."""
     words = WORDS[channel]
-    spoken = language if language in words else "en"
-    return Wording(channel, words[spoken].format(merchant=merchant_name), VERSION, spoken)
+    return words.get(language, words["en"])
+
+
+def wording(session: Session, channel: str, merchant: MerchantFacts, language: str) -> Wording:
+    """The question for `email` or `sms` as it is asked now; in English where there is none in the diner's language."""
+    own = newest(session, merchant.id).get((channel, language))
+    if own is not None and own.text:
+        return Wording(channel, own.text.replace("{merchant}", merchant.name), f"own-{own.number}", language)
+    spoken = language if language in WORDS[channel] else "en"
+    text = default_words(channel, spoken).replace("{merchant}", merchant.name)
+    return Wording(channel, text, VERSION, spoken)

@@ -15,6 +15,7 @@ from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
 from webapp.ground.phone import Phone, PhoneRefused, calling_code
 from webapp.usecases.membership.identify import Caller, go_on_without, identify
 from webapp.usecases.membership.join import Answers, NotJoining, join
+from webapp.usecases.membership.own_words import Reworded
 from webapp.usecases.membership.wording import wording
 
 COUNTRIES = ("FR", "BE", "CH", "LU", "DE", "ES", "IT", "GB", "IE", "NL", "PT", "RE", "GP", "MQ", "GF", "US", "CA")
@@ -134,7 +135,8 @@ def show_join(merchant: str, store: str) -> ResponseReturnValue:
 def _join_page(
     here: Journey, answers: dict[str, str], email: str, trouble: str | None, status: int
 ) -> ResponseReturnValue:
-    questions = [wording(channel, here.store.merchant.name, language()) for channel in ("email", "sms")]
+    with desk().wiring.db.reading() as database:
+        questions = [wording(database, channel, here.store.merchant, language()) for channel in ("email", "sms")]
     return page(
         "shop/join.html",
         here.store.merchant,
@@ -148,7 +150,7 @@ def _join_page(
             {
                 "code": one.channel,
                 "wording": one.text,
-                "version": one.digest[:16],
+                "version": one.mark,
                 "answer": answers.get(one.channel),
             }
             for one in questions
@@ -162,9 +164,8 @@ def _answer(channel: str) -> bool | None:
     return {"yes": True, "no": False}.get(request.form.get(f"consent_{channel}", ""))
 
 
-def _reworded(here: Journey, channel: str) -> bool:
-    asked = wording(channel, here.store.merchant.name, language())
-    return request.form.get(f"wording_{channel}") != asked.digest[:16]
+def _shown() -> dict[str, str]:
+    return {channel: request.form.get(f"wording_{channel}", "") for channel in ("email", "sms")}
 
 
 def do_join(merchant: str, store: str) -> ResponseReturnValue:
@@ -180,18 +181,17 @@ def do_join(merchant: str, store: str) -> ResponseReturnValue:
         for channel in ("email", "sms")
         if f"consent_{channel}" in request.form
     }
-    # The words have changed since the page was shown (another version, another language): an answer to other words is
-    # no answer to these, so ask again (D2).
-    if any(_reworded(here, one) for one, given in (("email", email_answer), ("sms", sms_answer)) if given is not None):
-        return _join_page(here, {}, typed[:LONGEST_EMAIL], None, 409)
     if email_answer and not _is_email(typed):
         trouble = _("Please type your e-mail address, or choose another answer.")
         return _join_page(here, answers, typed[:LONGEST_EMAIL], trouble, 422)
-    given = Answers(email=email_answer, sms=sms_answer, address=typed if email_answer else None)
+    given = Answers(email=email_answer, sms=sms_answer, address=typed if email_answer else None, shown=_shown())
     try:
         join(desk().wiring, visit_id=visit.id, store=here.store, answers=given, language=language())
     except NotJoining:
         return redirect(url_of(here, "shop.identify"), 303)
+    except Reworded:
+        # Another version, another language: ask again in the words that hold now (D2).
+        return _join_page(here, {}, typed[:LONGEST_EMAIL], None, 409)
     return _onward(merchant, store)
 
 
