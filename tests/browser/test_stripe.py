@@ -14,6 +14,7 @@ from tests.browser import open_house, running
 from tests.browser.conftest import People
 from tests.browser.diner import Diner
 from tests.browser.running import Demo
+from tests.browser.test_desk import take_up
 from tests.contract.peers import free_port
 from tests.payment_peer import until
 from tests.stripe_peer import ACCOUNT, KEY, SECRETS, StripePeer, localstripe, stripe_peer
@@ -107,3 +108,35 @@ def test_a_tab_closed_after_paying_loses_nothing(guest: Diner, stripe: StripePee
     link = found["success_url"].split("/")[-2]
     guest.page.goto(f"{demo.site}/o/{link}")
     guest.paid()
+
+
+def test_an_owner_has_the_kitchen_accept_first_and_a_diner_waits_and_cancels(
+    people: People, guest: Diner, demo: Demo, stripe: StripePeer
+) -> None:
+    owner = people()
+    take_up(owner, demo, "olga@example.org", ("Choose a password", "Open the desk"))
+    owner.page.goto(f"{demo.site}/desk/{open_house.MERCHANT}/payment")
+    owner.page.get_by_label("When the kitchen accepts the order").check()
+    owner.page.get_by_role("button", name="Test and keep").click()
+    expect(owner.page.get_by_text("taken when the kitchen accepts")).to_be_visible()
+    owner.look("desk-payment")
+    # Every process of the site believes an account it has read for five seconds.
+    until(lambda: paid_by_hand(guest, stripe), 30)
+    guest.title("The restaurant is looking at your order")
+    guest.look("paying-reserved")
+    guest.tap("Cancel the order")
+    guest.title("The payment was cancelled")
+    assert stripe.sessions()[-1]["payment_intent"]["status"] == "canceled"
+
+
+def paid_by_hand(guest: Diner, stripe: StripePeer) -> bool:
+    """Pay; True once the money is only reserved, another dish is chosen meanwhile when it was still taken at once."""
+    guest.pay()
+    guest.at_bank("pay")
+    if stripe.sessions()[-1]["payment_intent"]["status"] == "requires_capture":
+        return True
+    guest.paid()
+    guest.open()
+    guest.add("DES-FAR")
+    guest.open("/checkout")
+    return False

@@ -15,8 +15,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from webapp.ground.key_strength import weak_fernet_keys, weak_secrets
 
 PREFIX = "PASSE_PLAT_"
-# Stripe ends a page after 24 hours at most, and ours is asked for half an hour longer than our own limit.
-LONGEST_AT_STRIPE = 1400
+# Stripe ends a page after 24 hours at most, and is asked for three quarters of an hour more than our own limit.
+LONGEST_AT_STRIPE = 1380
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The settings that hold the addresses of loyalty programmes.
 PROGRAMMES = ("pongo_base_url", "gonnaorder_base_url", "gonnaorder_login_url", "spoonity_base_url", "menu_base_url")

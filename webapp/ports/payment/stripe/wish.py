@@ -7,8 +7,9 @@ from webapp.ports.payment.port import StartPayment
 
 # Stripe takes no session that ends in less than 30 minutes, and a second attempt may start in the order's last one. So
 # it is asked for longer, by the same rule each time (the same key must ask the same), and closed by us when our own
-# time is over; whoever still pays after that, with our worker down, is given the money back.
-BEYOND_OURS = timedelta(minutes=31)
+# time is over; whoever still pays after that, with our worker down, is given the money back. The quarter of an hour on
+# top of Stripe's half is for clocks that differ.
+BEYOND_OURS = timedelta(minutes=45)
 
 
 def session_wish(wanted: StartPayment, *, manual: bool) -> Any:
