@@ -169,6 +169,28 @@ class Question:
         return found
 
 
+@contextmanager
+def without_waiting(session: Session) -> Iterator[None]:
+    """Statements of the block leave for PostgreSQL one after the other, and their answers are awaited once, at its end.
+
+    For writes whose results nobody reads. SQLite runs them as ever.
+
+    Raises:
+        DBAPIError: at the end of the block, for the first statement refused.
+    """
+    connection = session.connection()
+    pipeline = getattr(connection.connection.driver_connection, "pipeline", None)
+    if pipeline is None:
+        yield
+        return
+    driver = connection.dialect.loaded_dbapi
+    try:
+        with pipeline():
+            yield
+    except driver.Error as error:
+        raise DBAPIError.instance(None, None, error, driver.Error, dialect=connection.dialect) from error
+
+
 class Database:
     """One engine; every use case opens its own transaction here and none spans a network call (G4)."""
 

@@ -40,7 +40,7 @@ _LOCKED = _BASKET.with_for_update()
 _OTHERS = select(func.count()).where(
     BasketLine.basket_id == bindparam("basket_"), BasketLine.line_key != bindparam("key_")
 )
-_ADDED = Upsert(BasketLine, _raised)
+_ADDED = Upsert(BasketLine, lambda made: _raised(made.inline()))  # nobody asks for the line's id
 _LINES = (
     select(
         BasketLine.id, BasketLine.sku, BasketLine.configuration, BasketLine.quantity, BasketLine.note,

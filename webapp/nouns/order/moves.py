@@ -53,7 +53,7 @@ TAKEN_BACK_WITHIN = timedelta(minutes=10)
 ON_BOARD = frozenset({"paid", "closed"})
 
 _NOW = bindparam("now_", type_=UtcDateTime)
-_NOTED = insert(OrderTransition)
+_NOTED = insert(OrderTransition).inline()  # nobody asks for the row's id
 _ORDER_MOVED = (
     update(Order)
     .where(Order.id == bindparam("order_"), Order.state == bindparam("before_"))
