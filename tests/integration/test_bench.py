@@ -24,6 +24,13 @@ def test_a_small_run_reports_every_figure_of_pages_orders_and_journeys() -> None
     assert all(any(mark in row for mark in ("| ok |", "| missed |")) for row in rows)
 
 
+def test_boards_whose_lines_are_cut_at_random_hear_of_every_order() -> None:
+    run = bench("--only", "board")
+    assert run.returncode == 0, run.stderr
+    assert "8 boards, 8 orders" in run.stdout
+    assert "none missed" in run.stdout
+
+
 def test_an_unknown_part_is_refused_with_a_sentence() -> None:
     run = bench("--only", "weather")
     assert run.returncode == 2
