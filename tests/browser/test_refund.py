@@ -18,8 +18,9 @@ SOON: dict[str, Any] = {"timeout": 20_000}
 def paid_for(diner: Diner, number: str, tables: dict[str, str]) -> Diner:
     """Two fars at a table, paid, their points credited."""
     diner.sit(tables["12"])
-    for _ in range(2):
+    for count, total in ((1, "5,20"), (2, "10,40")):
         diner.add("DES-FAR")
+        diner.expect_basket(count, total)
     diner.basket()
     diner.go_on()
     diner.give(number)
