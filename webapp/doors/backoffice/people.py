@@ -103,6 +103,9 @@ def invite(merchant: str) -> ResponseReturnValue:
 def dismiss(merchant: str, post: int) -> ResponseReturnValue:
     """End somebody's post."""
     here = seat()
+    with wiring().db.reading() as database:
+        if post not in {one.id for one, _person in colleagues(database, here.merchant_id)}:
+            abort(404)
     if not staff.let_go(wiring(), here.staff_id, here.merchant_id, post):
         return _page(_("That did not work: the last owner stays."))
     say("success", _("They can no longer open this desk."))
