@@ -23,6 +23,7 @@ from webapp.usecases.menu.importing import Finding, Preview, Read
 MOST_BYTES = 8 * 1024 * 1024
 MB = 1024 * 1024
 SHOWN = 200
+REMARKS = 3
 PAGE = 50
 LONGEST = 120
 
@@ -84,9 +85,11 @@ def menu_import_read(merchant: str) -> ResponseReturnValue:
             count,
         )
         return _form(422, said, read)
-    warnings = len(read.findings)
-    if warnings:
-        say("info", ngettext("The file is good; %(num)d remark.", "The file is good; %(num)d remarks.", warnings))
+    if read.findings:
+        count = len(read.findings)
+        said = ngettext("The file is good; %(num)d remark.", "The file is good; %(num)d remarks.", count)
+        told = [f"{row_words(one.problem.row)}: {problem_words(one.problem)}" for one in read.findings[:REMARKS]]
+        say("info", " ".join([said, *told]))
     return go("menu_preview", merchant=merchant, key=read.key)
 
 
