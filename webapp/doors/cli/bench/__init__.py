@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,12 @@ from webapp.ground import logs
 from webapp.ground.config import Settings
 
 PARTS = ("pages", "orders", "journeys", "worker", "partner", "clicks", "coupon", "board", "import")
+ALONE: Mapping[str, Callable[[Stage], Figure]] = {
+    "clicks": clicks.figure,
+    "coupon": coupon.figure,
+    "board": board.figure,
+    "import": importing.figure,
+}
 TOLD = """\
 Everything happens on the loopback address, in a temporary directory and a database of its own.
 parts: pages (warm, unchanged, cold, first visit, memory), orders (add, place), journeys, worker, partner (a loyalty
@@ -75,14 +81,9 @@ def _figures(on: Stage, parts: set[str], wish: Wish) -> Iterator[Figure]:
         yield from deliveries.figures(on)
     if "partner" in parts:
         yield hanging.figure(on, wish.loyalty_port)
-    if "clicks" in parts:
-        yield clicks.figure(on)
-    if "coupon" in parts:
-        yield coupon.figure(on)
-    if "board" in parts:
-        yield board.figure(on)
-    if "import" in parts:
-        yield importing.figure(on)
+    for part, measure in ALONE.items():
+        if part in parts:
+            yield measure(on)
 
 
 def command(settings: Settings | None, chosen: Namespace) -> int:
