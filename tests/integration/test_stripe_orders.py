@@ -291,3 +291,18 @@ def test_a_key_that_stripe_no_longer_takes_loses_no_order(stage: Stage) -> None:
         confirm_payment(stage.cast.wiring, stage.cast.attempts(order)[0].id, "return")
     stage.cast.rounds(minutes=2)
     assert (stage.cast.state(order), stage.cast.alerts()) == ("pending", ["payment_refused"])
+
+
+def test_money_of_another_sum_goes_back_once_though_the_answer_was_lost(stage: Stage) -> None:
+    stage.keep()
+    order, session_id = stage.opened()
+    with stage.cast.wiring.db.transaction() as session:
+        session.execute(text('UPDATE "order" SET total = total + 1'))
+    stage.stripe.act(session_id, "pay")
+    stage.call_back(stage.stripe.events("checkout.session.completed")[-1])
+    assert stage.cast.state(order) == "refund_due"
+    stage.stripe.fault("refunds.create", "reset_after")
+    stage.cast.rounds(3, minutes=2)
+    assert (stage.cast.state(order), stage.taken()) == ("refunded", 0)
+    assert len(stage.stripe.events("refund.created")) == 1
+    assert stage.cast.messages(order) == []
