@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.integration.checkout_cast import SLOT, Cast
 from tests.integration.promo_cast import ONE_USE, Promos
@@ -20,6 +21,7 @@ from webapp.nouns.staff.models import StaffDeed
 from webapp.ports.loyalty.pongo.client import CAPABILITIES, Pongo
 from webapp.usecases.checkout.give_back import NotGivenBack, Wish, ask_again, give_back
 from webapp.usecases.checkout.pay import start_payment
+from webapp.usecases.upkeep.erasure import erase
 
 
 def refused(cast: Cast, wish: Wish) -> str:
@@ -80,6 +82,10 @@ def test_a_refund_before_anything_was_sent_leaves_nothing_to_tell(cast: Cast) ->
     assert (cancels(cast), statuses(cast, order), cast.order(order).points_state) == ([], [], "none")
     assert [row.state for row in cast.messages(order)] == ["void"]
     assert broken(cast) == []
+    with cast.wiring.db.transaction() as session:
+        session.execute(update(RefundRequest).values(words="Mme Dupont"))
+        assert erase(session, order.merchant_id, ADA) is not None  # nothing waits any more
+    assert [row.words for row in cast.rows(RefundRequest)] == [""]
 
 
 @pytest.mark.parametrize("kind", ["hang_after", "error"])

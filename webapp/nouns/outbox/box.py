@@ -175,7 +175,7 @@ def subject_of(topic: str, key: str) -> str:
     return f"{topic}/{key}"
 
 
-def void(session: Session, row_id: int, reason: str) -> bool:
+def void(session: Session, row_id: int, reason: str, now: datetime) -> bool:
     """Give a row up that was certainly never received; False when it may have been (L10).
 
     A worker that leased it finds its lease gone before it sends: `begin_attempt` is the line between the two.
@@ -187,7 +187,7 @@ def void(session: Session, row_id: int, reason: str) -> bool:
             OutboxMessage.may_have_acted.is_(False),
             OutboxMessage.state.in_(("new", "leased", "parked")),
         )
-        .values(state="void", reason=reason[:200], lease="", leased_until=None)
+        .values(state="void", reason=reason[:200], lease="", leased_until=None, done_at=now)
     )
     return changed.rowcount == 1
 

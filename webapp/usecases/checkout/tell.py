@@ -118,7 +118,7 @@ def take_back(session: Session, order: Order, now: datetime) -> None:
     report = session.scalar(theirs)
     if report is None:
         return
-    if void(session, report.id, NOTHING_SENT):
+    if void(session, report.id, NOTHING_SENT, now):
         order.points_state = "none"
         return
     if not report.payload:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 from webapp.nouns.customer.proof import forget_proofs
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentNotice
+from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.models import RewardPurchase
@@ -107,7 +108,7 @@ def _messages_of(customer: Customer, orders: Sequence[int]) -> ColumnElement[boo
 def _undelivered(session: Session, customer: Customer, orders: Sequence[int]) -> Sequence[int]:
     query = select(OutboxMessage.id).where(
         _messages_of(customer, orders),
-        OutboxMessage.state != "done",
+        OutboxMessage.state.not_in(("done", "void")),
         OutboxMessage.topic != TOPIC_CREDIT,  # only reads, for somebody who does not want to know any more
     )
     return list(session.scalars(query))
@@ -127,6 +128,7 @@ def _detach_orders(session: Session, orders: Sequence[int]) -> None:
     references = select(PaymentAttempt.key).where(PaymentAttempt.order_id.in_(orders))
     session.execute(update(PaymentNotice).where(PaymentNotice.reference.in_(references)).values(body=b""))
     session.execute(update(OrderLine).where(OrderLine.order_id.in_(orders)).values(note=""))
+    session.execute(update(RefundRequest).where(RefundRequest.order_id.in_(orders)).values(words=""))
     nobody: dict[str, Any] = {
         "phone": None,
         "customer_id": None,

@@ -60,7 +60,7 @@ def _bodies(session: Session, now: datetime) -> int:
 def _told(session: Session, now: datetime) -> int:
     """What the programme was told holds a number; that it was told stays known."""
     old = select(OutboxMessage.id).where(
-        OutboxMessage.state == "done", OutboxMessage.done_at < now - BODIES, OutboxMessage.payload != ""
+        OutboxMessage.state.in_(("done", "void")), OutboxMessage.done_at < now - BODIES, OutboxMessage.payload != ""
     )
     emptied = update(OutboxMessage).where(OutboxMessage.id.in_(old.limit(AT_ONCE))).values(payload="", body=None)
     return int(session.connection().execute(emptied).rowcount)
