@@ -49,6 +49,7 @@ def _page(error: str | None = None, typed: Typed | None = None) -> ResponseRetur
         slug=here.merchant,
         error=error,
         offered=PROVIDER in plugs().payment_accounts,
+        pretended=office().settings.payment_provider == "sandbox",
         is_owner=is_owner,
         account=_shown(row) if row is not None else None,
         typed_account=typed.account if typed is not None else (row.account if row is not None else ""),
