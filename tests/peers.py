@@ -12,6 +12,7 @@ from tests.http import CLIENT
 from webapp.ground.clock import Clock, SystemClock
 from webapp.ground.http import HttpPeer
 from webapp.ports.loyalty.pongo import Pongo, PongoConnector
+from webapp.sandbox.peer import Peer, Programme
 from webapp.sandbox.pongo.server import start
 
 TOKEN = "token-of-the-demo-merchant"
@@ -92,6 +93,18 @@ def loyalty_peer(folder: Path, seed: Mapping[str, Any] = LOYALTY_SEED) -> Iterat
         yield LoyaltyPeer(running.url)
     finally:
         running.stop()
+
+
+@contextmanager
+def programme_peer(programme: Programme, seed: dict[str, Any]) -> Iterator[Peer]:
+    """A pretend programme, sown with `seed`, for the length of the block."""
+    peer = Peer(programme)
+    programme.sow(peer.memory, seed)
+    peer.start()
+    try:
+        yield peer
+    finally:
+        peer.stop()
 
 
 def peer_at(base_url: str) -> HttpPeer:

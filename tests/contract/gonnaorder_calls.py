@@ -1,11 +1,11 @@
 """GonnaOrder for the contract tests: a seeded sandbox, the adapter, and every call it can make."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.peers import peer_at
+from tests.peers import peer_at, programme_peer
 from webapp.ground.clock import SystemClock
 from webapp.ports.loyalty.gonnaorder import Credentials, GonnaOrder
 from webapp.ports.loyalty.gonnaorder.credentials import Login
@@ -48,18 +48,6 @@ WALLET = Chosen(ChosenKind.OWNED, ADA_CODE, ADA_CODE)
 SUMMER = Chosen(ChosenKind.CODE, code="SUMMER")
 
 
-@contextmanager
-def sandbox(seed: dict[str, Any] = SEED) -> Iterator[Peer]:
-    """A seeded sandbox for the length of the block."""
-    peer = Peer(Programme())
-    Programme().sow(peer.memory, seed)
-    peer.start()
-    try:
-        yield peer
-    finally:
-        peer.stop()
-
-
 def adapter(url: str, credentials: Credentials = ACCOUNT) -> GonnaOrder:
     """The adapter, both of the vendor's hosts being the peer at `url`."""
     return GonnaOrder(peer_at(url), peer_at(url), credentials=credentials, clock=SystemClock())
@@ -78,6 +66,11 @@ def an_order(*used: UsedValue, amount: int = 19450, member_id: str | None = ADA_
     facts: dict[str, Any] = {"reference": "r-1", "store_slug": STORE, "mode": "collect", "currency": "EUR"}
     facts |= {"amount": amount, "tax_amount": None, "created_at": noon, "paid_at": noon, "lines": lines}
     return PaidOrder(**facts | {"member_id": member_id, "serial": 5968, "used": used} | changed)
+
+
+def sandbox() -> AbstractContextManager[Peer]:
+    """A seeded sandbox for the length of a block."""
+    return programme_peer(Programme(), SEED)
 
 
 Call = Callable[[GonnaOrder, float], Any]

@@ -1,12 +1,12 @@
 """MENU for the contract tests: a seeded sandbox, the adapter, and every call it can make."""
 
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.peers import peer_at
+from tests.peers import peer_at, programme_peer
 from webapp.ground.clock import SystemClock
 from webapp.ports.loyalty.menu import Credentials, Menu, Venue
 from webapp.ports.loyalty.menu.person import Person
@@ -73,18 +73,6 @@ SUMMER = Chosen(ChosenKind.CODE, code="SUMMER")
 CREDIT = Chosen(ChosenKind.CREDIT, amount=1200)
 
 
-@contextmanager
-def sandbox(seed: dict[str, Any] = SEED) -> Iterator[Peer]:
-    """A seeded sandbox for the length of the block."""
-    peer = Peer(Programme())
-    Programme().sow(peer.memory, seed)
-    peer.start()
-    try:
-        yield peer
-    finally:
-        peer.stop()
-
-
 def adapter(url: str, credentials: Credentials = CREDENTIALS) -> Menu:
     """The adapter, speaking to the peer at `url`."""
     return Menu(
@@ -106,6 +94,11 @@ def an_order(*used: UsedValue, member_id: str | None = SOMEBODY, **changed: Any)
     facts: dict[str, Any] = {"reference": "r-1", "store_slug": STORE, "mode": "collect", "currency": "EUR"}
     facts |= {"amount": 2500 - off, "tax_amount": None, "created_at": noon, "paid_at": noon, "lines": lines}
     return PaidOrder(**facts | {"member_id": member_id, "used": used} | changed)
+
+
+def sandbox() -> AbstractContextManager[Peer]:
+    """A seeded sandbox for the length of a block."""
+    return programme_peer(Programme(), SEED)
 
 
 Call = Callable[[Menu, float], Any]

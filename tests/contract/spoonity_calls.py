@@ -1,11 +1,11 @@
 """Spoonity for the contract tests: a seeded sandbox, the adapter, and every call it can make."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.peers import peer_at
+from tests.peers import peer_at, programme_peer
 from webapp.ground.clock import SystemClock
 from webapp.ports.loyalty.port import (
     Consent,
@@ -53,18 +53,6 @@ MEMBER = f"{STORE}|71c61a3b5792027672d010fe5426b92f|{ADA_MAIL}"
 JOINING = NewMember("Eve", "New", "eve@example.org", "s3cret-pass")
 
 
-@contextmanager
-def sandbox(seed: dict[str, Any] = SEED) -> Iterator[Peer]:
-    """A seeded sandbox for the length of the block."""
-    peer = Peer(Programme())
-    Programme().sow(peer.memory, seed)
-    peer.start()
-    try:
-        yield peer
-    finally:
-        peer.stop()
-
-
 def adapter(url: str, credentials: Credentials = CREDENTIALS) -> Spoonity:
     """The adapter, speaking to the peer at `url`."""
     return Spoonity(peer_at(url), credentials=credentials, clock=SystemClock())
@@ -84,6 +72,11 @@ def a_free_coffee(member_id: str = MEMBER, reference: str = "r-1") -> PaidOrder:
     lines = (PaidLine("Lunch", 1100, "LUNCH"), PaidLine("Coffee", 0, "COFFEE", reward_id=COFFEE))
     used = UsedValue("reward", 220, COFFEE, name="Free coffee", line=1)
     return an_order(used, reference=reference, member_id=member_id, amount=1100, tax_amount=100, lines=lines)
+
+
+def sandbox() -> AbstractContextManager[Peer]:
+    """A seeded sandbox for the length of a block."""
+    return programme_peer(Programme(), SEED)
 
 
 Call = Callable[[Spoonity, float], Any]

@@ -27,7 +27,8 @@ from tests.contract.gonnaorder_calls import (
 from tests.contract.openapi_check import objections
 from tests.contract.openapi_examples import document, documented_statuses, playing
 from tests.contract.peers import RecordingPeer, Reply, Seen, always, forwarding, recording_peer
-from webapp.ports.loyalty.gonnaorder import BadCredentials, Credentials
+from webapp.ports.loyalty.credentials import BadCredentials
+from webapp.ports.loyalty.gonnaorder import Credentials
 from webapp.ports.loyalty.gonnaorder.credentials import Login
 from webapp.ports.loyalty.port import (
     BadAnswer,

@@ -35,7 +35,8 @@ from tests.contract.menu_calls import (
 from tests.contract.openapi_check import objections
 from tests.contract.openapi_examples import document, documented_statuses, playing
 from tests.contract.peers import RecordingPeer, Reply, Seen, always, forwarding, recording_peer
-from webapp.ports.loyalty.menu import BadCredentials, Credentials
+from webapp.ports.loyalty.credentials import BadCredentials
+from webapp.ports.loyalty.menu import Credentials
 from webapp.ports.loyalty.menu.person import Person, SignedOut
 from webapp.ports.loyalty.port import (
     BadAnswer,

@@ -30,6 +30,7 @@ from tests.contract.spoonity_calls import (
     an_order,
     sandbox,
 )
+from webapp.ports.loyalty.credentials import BadCredentials
 from webapp.ports.loyalty.port import (
     BadAnswer,
     Balance,
@@ -48,7 +49,7 @@ from webapp.ports.loyalty.port import (
     StoredValue,
     UsedValue,
 )
-from webapp.ports.loyalty.spoonity import BadCredentials, Credentials
+from webapp.ports.loyalty.spoonity import Credentials
 
 HOST = "https://api.spoonity.com"
 WITH_WORTH = '{"vendor": 1, "currency": "EUR", "keys": {"a": "b"}, "worths": {"x": %s}}'

@@ -1,6 +1,6 @@
 """MENU with Punchh behind it: it prices the basket, and creating its order is what spends and earns (menu.md)."""
 
 from webapp.ports.loyalty.menu.client import Menu
-from webapp.ports.loyalty.menu.credentials import BadCredentials, Credentials, Venue
+from webapp.ports.loyalty.menu.credentials import Credentials, Venue
 
-__all__ = ["BadCredentials", "Credentials", "Menu", "Venue"]
+__all__ = ["Credentials", "Menu", "Venue"]

@@ -5,14 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-
-class BadCredentials(ValueError):
-    """The text is not what `Credentials.to_text` writes, or something is missing; `code` names it."""
-
-    def __init__(self, code: str) -> None:
-        """`code`: `unreadable`, `currency`, `application`, `venues`, `version`."""
-        super().__init__(code)
-        self.code = code
+from webapp.ports.loyalty.credentials import BadCredentials
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ class Credentials:
         """Read and check.
 
         Raises:
-            BadCredentials: see there.
+            BadCredentials: `unreadable`, `currency`, `application`, `venues`, `version`.
         """
         try:
             whole: dict[str, Any] = json.loads(text)

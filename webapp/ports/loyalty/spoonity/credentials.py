@@ -5,14 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-
-class BadCredentials(ValueError):
-    """The text is not what `Credentials.to_text` writes, or something is missing; `code` names it."""
-
-    def __init__(self, code: str) -> None:
-        """`code`: `unreadable`, `currency`, `keys` (none, or an empty one), `worth` (of a reward: no sense)."""
-        super().__init__(code)
-        self.code = code
+from webapp.ports.loyalty.credentials import BadCredentials
 
 
 @dataclass(frozen=True)
@@ -61,7 +54,7 @@ class Credentials:
         """Read and check.
 
         Raises:
-            BadCredentials: see there.
+            BadCredentials: `unreadable`, `currency`, `keys` (none, or an empty one), `worth` (of a reward: no sense).
         """
         try:
             whole: dict[str, Any] = json.loads(text)
