@@ -205,5 +205,6 @@ def build_wiring(
         page_seconds=settings.loyalty_page_seconds,
         worker_seconds=settings.loyalty_worker_seconds,
         texting=texting(settings, vault),
+        vault=vault,
         office=replace(back_office(settings, vault, clock, makers), payment_accounts=accounts),
     )

@@ -12,7 +12,7 @@ from tests.peers import ADA, ADA_ID, BOB, pongo_at
 from webapp.nouns.order.models import Alert, Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.usecases.delivery.report import frozen_body
+from webapp.usecases.delivery.report import Ready, prepare
 
 
 def test_a_paid_order_reaches_the_programme_and_its_points_reach_the_page(scene: Scene) -> None:
@@ -108,10 +108,10 @@ def test_a_worker_killed_after_sending_is_followed_by_one_that_takes_202_for_a_s
     assert program is not None
     with scene.database.transaction() as session:
         [row] = box.lease(session, scene.connection, scene.clock.now(), "the dead one", 10)
-        frozen = frozen_body(session, row, program)
-        assert frozen is not None
-        box.begin_attempt(session, row, frozen[0], scene.clock.now(), slug=frozen[1])
-    program.send_report(frozen[0], deadline_s=2)  # and here it dies, the answer unread (C20)
+    ready = _ready(scene, row)
+    with scene.database.transaction() as session:
+        box.begin_attempt(session, row, ready.body, scene.clock.now(), slug=ready.slug)
+    program.send_report(ready.body, deadline_s=2)  # and here it dies, the answer unread (C20)
     scene.later(seconds=39)
     assert scene.deliver() == 0
     scene.later(seconds=2)
@@ -155,12 +155,16 @@ def test_already_processed_at_the_first_attempt_is_somebody_elses_order(scene: S
 
 
 def _bytes_of(scene: Scene, order_id: int) -> bytes:
-    program = scene.restart().programs.of(scene.connection)
+    return _ready(scene, scene.message(order_id)).body
+
+
+def _ready(scene: Scene, row: OutboxMessage) -> Ready:
+    wiring = scene.restart()
+    program = wiring.programs.of(scene.connection)
     assert program is not None
-    with scene.database.reading() as session:
-        frozen = frozen_body(session, scene.message(order_id), program)
-    assert frozen is not None
-    return frozen[0]
+    ready = prepare(wiring, program, row, "demo-republique", 2)
+    assert isinstance(ready, Ready)
+    return ready
 
 
 def _alerts(scene: Scene) -> list[str]:

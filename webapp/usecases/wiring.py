@@ -84,6 +84,7 @@ class Wiring:
         public_url: the site's own address, without a trailing slash.
         texting: None where nothing is ever texted.
         office: None where there is no back office, as in most tests.
+        vault: seals what names a person to a programme (X5); None in tests that keep nothing of the kind.
     """
 
     db: Database
@@ -101,3 +102,4 @@ class Wiring:
     patience: Patience = field(default_factory=Patience)
     texting: Texting | None = None
     office: BackOffice | None = None
+    vault: Vault | None = None

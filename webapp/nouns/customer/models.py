@@ -53,6 +53,9 @@ class Visit(Base):
     consent_email: Mapped[bool | None]
     consent_sms: Mapped[bool | None]
     email: Mapped[str | None] = mapped_column(String(254))
+    # Where the programme itself proved who this is: its id of them, a secret of this one browser (X5).
+    member_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    member_connection_id: Mapped[int | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 

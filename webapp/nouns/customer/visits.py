@@ -125,7 +125,25 @@ def sign_in(
             consent_email=None,
             consent_sms=None,
             email=None,
+            member_sealed="",
+            member_connection_id=None,
         )
+    )
+
+
+def signed_in_at(visit: Visit | None, connection_id: int | None, now: datetime) -> bool:
+    """Whether the programme itself proved, to this browser and this evening, whose rewards these are (menu.md 3)."""
+    if visit is None or not visit.member_sealed or not is_fresh(visit, now):
+        return False
+    return connection_id is not None and visit.member_connection_id == connection_id
+
+
+def keep_member(session: Session, visit_id: int, member_sealed: str, connection_id: int) -> None:
+    """The programme proved who this is; `member_sealed`: its id of them, a secret of this browser alone (X5)."""
+    session.execute(
+        update(Visit)
+        .where(Visit.id == visit_id)
+        .values(member_sealed=member_sealed, member_connection_id=connection_id)
     )
 
 
@@ -142,6 +160,8 @@ def sign_out(session: Session, visit_id: int, membership: str = "") -> None:
             consent_email=None,
             consent_sms=None,
             email=None,
+            member_sealed="",
+            member_connection_id=None,
         )
     )
 

@@ -65,7 +65,9 @@ class Order(Base):
     # Whoever is to earn the points; frozen here, so that a later sign-out or change of number moves nothing.
     phone: Mapped[str | None] = mapped_column(String(20))
     consent: Mapped[dict[str, bool]] = mapped_column(JSON, default=dict)
-    # none | waiting | sent | credited: the diner's view of the loyalty side.
+    # The secret id of a member who signed in, from placing until the programme is told (X5).
+    member_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # none | waiting | sent | credited | recalled | withdrawn | refused: the diner's view of the loyalty side.
     points_state: Mapped[str] = mapped_column(String(10), default="none")
     points_before: Mapped[int | None]
     points_credited: Mapped[int | None]

@@ -33,6 +33,7 @@ class Message:
     payload: str
     order_id: int | None = None
     connection_id: int | None = None
+    member_sealed: str = ""
 
 
 def put(session: Session, message: Message, now: datetime, *, wait: timedelta = timedelta(0)) -> None:
@@ -48,6 +49,7 @@ def put(session: Session, message: Message, now: datetime, *, wait: timedelta = 
         "order_id": message.order_id,
         "connection_id": message.connection_id,
         "payload": message.payload,
+        "member_sealed": message.member_sealed,
         "state": "new" if message.connection_id is not None else "parked",
         "reason": "" if message.connection_id is not None else NOT_MAPPED,
         "not_before": now + wait,
@@ -115,11 +117,12 @@ def _settle(session: Session, row: OutboxMessage, **values: Any) -> bool:
 
 
 def begin_attempt(
-    session: Session, row: OutboxMessage, body: bytes | None, now: datetime, *, slug: str | None = None
+    session: Session, row: OutboxMessage, body: bytes | None, now: datetime, *, slug: str | None = None, **more: Any
 ) -> bool:
     """Commit the intent before the call (G4): count the attempt and freeze its bytes; False when the lease is lost.
 
-    `slug`: the programme's name of the store those bytes hold, where they were made just now.
+    `slug`: the programme's name of the store those bytes hold, where they were made just now. `more`: further columns
+    of the row that are true from the same moment on.
 
     From here on it may have been received: a worker killed before the answer must not make the next one take
     "already processed" for somebody else's order (L6, C20). Whoever reads an answer writes down what it said.
@@ -134,6 +137,7 @@ def begin_attempt(
             slug=row.slug if slug is None else slug,
             first_tried_at=row.first_tried_at or now,
             leased_until=now + LEASE,
+            **more,
         )
     )
     return changed.rowcount == 1
@@ -157,11 +161,14 @@ def park(session: Session, row: OutboxMessage, reason: str, *, may_have_acted: b
 
 
 def unpark(session: Session, row_id: int, now: datetime) -> bool:
-    """Send a parked row again; its frozen bytes stay as they are, and what was said of it is settled (O5)."""
+    """Send a parked row again; its frozen bytes stay as they are, and what was said of it is settled (O5).
+
+    Whoever asks for it has looked: a report that must not be sent twice is sent, whatever became of it before.
+    """
     changed = (
         update(OutboxMessage)
         .where(OutboxMessage.id == row_id, OutboxMessage.state == "parked", OutboxMessage.connection_id.is_not(None))
-        .values(state="new", not_before=now, reason="")
+        .values(state="new", not_before=now, reason="", denied=-1)
         .returning(OutboxMessage.topic, OutboxMessage.key)
     )
     row = session.execute(changed).first()

@@ -49,6 +49,13 @@ class OutboxMessage(Base):
     leased_until: Mapped[datetime | None]
     lease: Mapped[str] = mapped_column(String(40), default="")
     reason: Mapped[str] = mapped_column(String(200), default="")
+    # Of somebody whose id at the programme is a secret: that id, and the bytes that hold it, never in the clear (X5).
+    member_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    body_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
+    # What the programme said just before the first attempt, for reports that must not be sent twice; None: not asked.
+    evidence: Mapped[str | None] = mapped_column(Text)
+    # How often the programme said, after an unknown outcome, that it has nothing; -1: a person wants it sent anyway.
+    denied: Mapped[int] = mapped_column(default=0, server_default="0")
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime]
     first_tried_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from webapp.ground.db import Base, index_where
 
 UNRESOLVED = text("state IN ('intended', 'sent', 'unknown')")
 TAKEN = text("state IN ('held', 'used') AND owned_id IS NOT NULL")
+HELD = text("state = 'held' AND choice_key IS NOT NULL")
 
 
 class Coupon(Base):
@@ -120,6 +121,32 @@ class BasketReward(Base):
     voucher_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"))
     # For a free product: the line it makes free; the line goes when the reward is taken out.
     line_id: Mapped[int | None] = mapped_column(ForeignKey("basket_line.id", ondelete="CASCADE"))
+    # What points pay for it once the order is paid, where it is not bought before; None: it is theirs already.
+    cost: Mapped[int | None]
+    added_at: Mapped[datetime]
+
+
+class BasketChoice(Base):
+    """Something of the programme's that only it can price: what it said this takes off, and of which basket (M1).
+
+    `amount` counts only while `priced_for` names the basket as it stands; see `webapp.nouns.promotion.choice`.
+    """
+
+    __tablename__ = "basket_choice"
+    __table_args__ = (UniqueConstraint("basket_id", "kind", "programme_id", "code"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    basket_id: Mapped[int] = mapped_column(ForeignKey("basket.id", ondelete="CASCADE"))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("loyalty_connection.id"))
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"))  # whose, where a number was given
+    kind: Mapped[str] = mapped_column(String(8))  # reward | owned | code | credit
+    programme_id: Mapped[str] = mapped_column(String(120), default="")
+    code: Mapped[str] = mapped_column(String(120), default="")  # as vouchers keep theirs
+    name: Mapped[str] = mapped_column(String(200), default="")
+    wished: Mapped[int] = mapped_column(default=0)  # minor units of credit
+    amount: Mapped[int] = mapped_column(default=0)
+    priced_for: Mapped[str] = mapped_column(String(64), default="")
+    priced_at: Mapped[datetime | None]
     added_at: Mapped[datetime]
 
 
@@ -141,16 +168,21 @@ class OrderDiscount(Base):
         Index("ix_order_discount_order_id", "order_id"),
         Index("ix_order_discount_coupon", "coupon_id", "holder", "state"),
         index_where("uq_order_discount_owned", "connection_id", "owned_id", unique=True, where=TAKEN),
+        index_where("uq_order_discount_choice", "connection_id", "choice_key", unique=True, where=HELD),
     )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"))
-    kind: Mapped[str] = mapped_column(String(10))  # coupon | reward | voucher
+    # coupon | reward | voucher; of the programme, used up by the paid order: taken | owned | code | credit
+    kind: Mapped[str] = mapped_column(String(10))
     coupon_id: Mapped[int | None] = mapped_column(ForeignKey("coupon.id"))
     voucher_id: Mapped[int | None] = mapped_column(ForeignKey("voucher.id"))
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("loyalty_connection.id"))
     owned_id: Mapped[str | None] = mapped_column(String(120))
     reward_id: Mapped[str | None] = mapped_column(String(120))
+    code: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    # What no two orders may be paying with at once: this voucher, or these points.
+    choice_key: Mapped[str | None] = mapped_column(String(140))
     # Whom a per-customer limit counts: the customer row of the normalised number, else the browser (K4).
     holder: Mapped[str] = mapped_column(String(64), default="")
     name: Mapped[str] = mapped_column(String(200))

@@ -13,10 +13,12 @@ from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.outbox.box import Message, put, void
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.models import OrderDiscount
-from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder
+from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder, UsedValue
 
 TOPIC_REPORT = "loyalty.report"
 TOPIC_CANCEL = "loyalty.cancel"
+# What an order can use up of the programme's, by the kind of our discount → the port's word for it.
+USED = {"taken": "reward", "owned": "owned", "code": "code", "credit": "credit"}
 NOTHING_SENT = "refunded before anything was sent"
 
 
@@ -42,7 +44,7 @@ def paid_lines(
                 unit = PaidLine(name=detail["name"], amount=detail["unit_price"], sku=detail.get("sku"))
                 told += [unit] * int(detail["quantity"])
     told += [
-        PaidLine(one.name, -one.amount, reward_id=_reward_id(one, connection_id))
+        PaidLine(one.name, -one.amount, reward_id=_reward_id(one, connection_id), code=one.code or None)
         for one in discounts
         if one.line_position is None
     ]
@@ -54,6 +56,22 @@ def _reward_id(discount: OrderDiscount | None, connection_id: int | None) -> str
     return discount.reward_id if discount is not None and ours else None
 
 
+def used_values(
+    discounts: Sequence[OrderDiscount], told: Sequence[PaidLine], connection_id: int | None
+) -> tuple[UsedValue, ...]:
+    """What of the programme's this order used up, with what it took off; `told`: from `paid_lines`."""
+    used = []
+    for one in discounts:
+        if one.kind not in USED or one.connection_id != connection_id:
+            continue
+        line = None
+        if one.line_position is not None:
+            gifts = (at for at, line in enumerate(told) if line.sku and line.reward_id == one.reward_id)
+            line = next(gifts, None)
+        used.append(UsedValue(USED[one.kind], one.amount, one.reward_id or "", one.code, one.name, line))
+    return tuple(used)
+
+
 def paid_order(
     order: Order,
     lines: Sequence[OrderLine],
@@ -63,6 +81,7 @@ def paid_order(
 ) -> PaidOrder:
     """The frozen snapshot of a paid order, moments in the store's own zone."""
     zone = store.zone
+    told = paid_lines(lines, discounts, store.connection_id)
     return PaidOrder(
         reference=order.reference,
         store_slug=store.loyalty_slug,
@@ -73,28 +92,35 @@ def paid_order(
         created_at=order.created_at.astimezone(zone),
         paid_at=(order.paid_at or order.created_at).astimezone(zone),
         pickup_at=order.slot_at.astimezone(zone) if order.slot_at else None,
-        lines=paid_lines(lines, discounts, store.connection_id),
+        lines=told,
         phone=order.phone,
         member_id=member_id,
         consent=Consent(email=order.consent.get("email"), sms=order.consent.get("sms")),
         # The diner's note to the kitchen may hold anything, allergies included: it is not the programme's business.
         comment=None,
+        serial=order.id,
+        table_label=order.table_label,
+        used=used_values(discounts, told, store.connection_id),
     )
 
 
 def tell_loyalty(
     session: Session, order: Order, lines: Sequence[OrderLine], discounts: Sequence[OrderDiscount], now: datetime
 ) -> None:
-    """Put the order in the outbox, in the transaction that made it paid; nobody identified, nothing to tell."""
-    if order.phone is None or order.customer_id is None:
+    """Put the order in the outbox, in the transaction that made it paid.
+
+    Nobody identified, nothing to tell; unless a guest's code of the programme is used up by it.
+    """
+    known = order.phone is not None and order.customer_id is not None
+    if not known and not any(one.kind in USED for one in discounts):
         return
     store = store_by_id(session, order.store_id)
     if store is None or store.connection_id is None:
         return  # the merchant has left its programme: nobody is there to be told
-    customer = session.get(Customer, order.customer_id)
+    customer = session.get(Customer, order.customer_id) if known else None
     same = customer is not None and customer.member_connection_id == store.connection_id
     member_id = customer.member_id if customer is not None and same else None
-    snapshot = paid_order(order, lines, discounts, store, member_id)
+    snapshot = paid_order(order, lines, discounts, store, None if order.member_sealed else member_id)
     message = Message(
         topic=TOPIC_REPORT,
         key=order.reference,
@@ -103,9 +129,12 @@ def tell_loyalty(
         order_id=order.id,
         payload=snapshot.to_json(),
         connection_id=store.connection_id if store.loyalty_slug else None,
+        member_sealed=order.member_sealed,
     )
     put(session, message, now)
-    order.points_state = "waiting"
+    order.member_sealed = ""
+    if known:
+        order.points_state = "waiting"
 
 
 def take_back(session: Session, order: Order, now: datetime) -> None:

@@ -15,6 +15,8 @@ from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 GOING = frozenset({"recalled", "withdrawn"})  # no credit is looked for any more
 NOT_TAKEN = "the programme takes no cancellation: its points must be withdrawn there by hand"
 WAIT_FOR_A_PERSON_S = 300
+OLDER_FIRST = "an older cancellation goes first"
+NEXT_IN_LINE_S = 10
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,31 @@ def ready(session: Session, row: OutboxMessage, program: LoyaltyProgram) -> Canc
         return Later("its report goes first", answered=True)
     if not program.capabilities.cancel:
         return Park(NOT_TAKEN)
+    if program.capabilities.cancels_in_order and _older_first(session, row):
+        return Later(OLDER_FIRST, answered=True, retry_after_s=NEXT_IN_LINE_S)
     remote_id = (report.result or {}).get("remote_id") or row.key
     return Cancel(str(remote_id), row.body or _body(row, report.slug, program))
+
+
+def _older_first(session: Session, row: OutboxMessage) -> bool:
+    """Whether an older order of the same member in the same store is still to be cancelled.
+
+    One that was refused stops those behind it until a person has settled it (spoonity.md 6.4).
+    """
+    theirs = select(Order.customer_id).where(Order.id == row.order_id).scalar_subquery()
+    older = (
+        select(OutboxMessage.id)
+        .join(Order, Order.id == OutboxMessage.order_id)
+        .where(
+            OutboxMessage.topic == row.topic,
+            OutboxMessage.connection_id == row.connection_id,
+            OutboxMessage.store_id == row.store_id,
+            OutboxMessage.state.in_(("new", "leased", "parked")),
+            OutboxMessage.order_id < row.order_id,
+            Order.customer_id == theirs,
+        )
+    )
+    return session.scalar(older.limit(1)) is not None
 
 
 def _body(row: OutboxMessage, slug: str, program: LoyaltyProgram) -> bytes:

@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from webapp.ground.secrets import Unreadable, Vault
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import Disconnected, Identity, LoyaltyError, LoyaltyProgram, Member, PaidOrder
 from webapp.usecases.delivery.outcome import Done, Later, Outcome
+from webapp.usecases.delivery.person import snapshot
 
 TOPIC_CREDIT = "loyalty.credit"
 FIRST_LOOK = timedelta(seconds=2)
@@ -37,11 +39,19 @@ def look_soon(session: Session, row: OutboxMessage, now: datetime) -> None:
         order_id=row.order_id,
         payload=row.payload,
         connection_id=row.connection_id,
+        member_sealed=row.member_sealed,
     )
     box.put(session, message, now, wait=FIRST_LOOK)
 
 
-def look(program: LoyaltyProgram, row: OutboxMessage, before: int | None, now: datetime, deadline_s: float) -> Looked:
+def look(
+    program: LoyaltyProgram,
+    row: OutboxMessage,
+    before: int | None,
+    now: datetime,
+    deadline_s: float,
+    vault: Vault | None = None,
+) -> Looked:
     """Read the balance; done when it rose, or when a day has passed without news.
 
     The difference is what the programme added since just before our report. Somebody else may have added points in
@@ -50,18 +60,18 @@ def look(program: LoyaltyProgram, row: OutboxMessage, before: int | None, now: d
     """
     if before is None:
         return Looked(Done({"points": None}))
-    order = PaidOrder.from_json(row.payload)
     try:
-        member = _member(program, order, deadline_s)
+        member = _member(program, snapshot(row, vault), deadline_s)
+    except Unreadable:
+        return Looked(Done({"points": None}))
     except Disconnected as error:
         return Looked(Later(error.code, disconnected=True))
     except LoyaltyError as error:
         again = Later(error.code, retry_after_s=error.retry_after_s, answered=error.permanent)
         return Looked(_unless_late(row, now, again))
-    if member is None or member.points is None:
-        return Looked(_unless_late(row, now, Later("no balance to read", answered=True)))
-    if member.points <= before:
-        return Looked(_unless_late(row, now, Later("not credited yet", answered=True)))
+    if member is None or member.points is None or member.points <= before:
+        why = "no balance to read" if member is None or member.points is None else "not credited yet"
+        return Looked(_unless_late(row, now, Later(why, answered=True)))
     return Looked(Done({"points": member.points - before}), member.points - before)
 
 

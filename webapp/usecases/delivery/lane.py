@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from webapp.ground import logs
+from webapp.ground.secrets import Vault
 from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.ports.loyalty.port import LoyaltyProgram, PaidOrder
+from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.usecases.checkout.tell import TOPIC_CANCEL, TOPIC_REPORT
-from webapp.usecases.delivery import breaker, cancel, credit, enrolment, report
+from webapp.usecases.delivery import breaker, cancel, credit, enrolment, report, unsure
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 from webapp.usecases.wiring import Wiring
@@ -111,28 +113,45 @@ def deliver(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, *, dead
 def _report(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
     now = wiring.clock.now()
     with wiring.db.reading() as session:
-        frozen = report.frozen_body(session, row, program)
-        waits_for = report.waits_for(session, row) if frozen is None else ""
-    if frozen is None:
-        outcome: Outcome = Park(waits_for)
+        slug = report.slug_of(session, row)
+        waits_for = report.waits_for(session, row) if slug is None else ""
+    ready = Park(waits_for) if slug is None else report.prepare(wiring, program, row, slug, wiring.worker_seconds)
+    outcome = ready if not isinstance(ready, report.Ready) else _settled(wiring, program, row, ready)
+    if outcome is not None:
         _write(wiring, row, outcome)
         return outcome
+    assert isinstance(ready, report.Ready)  # noqa: S101 -- anything else was an outcome
     before = None
     if row.attempts == 0:
-        before = report.points_before(program, PaidOrder.from_json(row.payload), wiring.page_seconds)
-    if not wiring.db.run(lambda session: _intend(session, row, frozen, before, now)):
+        before = report.points_before(program, ready.order, wiring.page_seconds)
+    if not wiring.db.run(lambda session: _intend(session, wiring.vault, row, ready, before, now)):
         return LOST
-    outcome = report.send(program, row, frozen[0], wiring.worker_seconds)
+    outcome = report.send(program, row, ready.body, wiring.worker_seconds)
     _write(wiring, row, outcome)
     return outcome
 
 
-def _intend(session: Session, row: OutboxMessage, frozen: tuple[bytes, str], before: int | None, now: datetime) -> bool:
+def _settled(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, ready: report.Ready) -> Outcome | None:
+    """How an earlier attempt ended, where only that may be asked; None when this one may be sent."""
+    if not unsure.must_settle(program, row):
+        return None
+    return unsure.settle(program, row, ready.order, wiring.worker_seconds)
+
+
+def _intend(
+    session: Session, vault: Vault | None, row: OutboxMessage, ready: report.Ready, before: int | None, now: datetime
+) -> bool:
+    more: dict[str, Any] = {} if ready.evidence is None else {"evidence": ready.evidence}
+    if row.may_have_acted:
+        more["denied"] = max(0, row.denied) + 1
+    body: bytes | None = ready.body
+    if row.member_sealed and vault is not None:
+        body, more["body_sealed"] = None, vault.seal(ready.body.decode())
     if row.attempts == 0 and row.order_id is not None and before is not None:
         session.execute(
             update(Order).where(Order.id == row.order_id, Order.points_before.is_(None)).values(points_before=before)
         )
-    return box.begin_attempt(session, row, frozen[0], now, slug=frozen[1])
+    return box.begin_attempt(session, row, body, now, slug=ready.slug, **more)
 
 
 def _cancel(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outcome:
@@ -157,7 +176,7 @@ def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
     with wiring.db.reading() as session:
         order = session.get(Order, row.order_id) if row.order_id is not None else None
     before = order.points_before if order and order.points_state not in cancel.GOING else None
-    looked = credit.look(program, row, before, now, wiring.worker_seconds)
+    looked = credit.look(program, row, before, now, wiring.worker_seconds, wiring.vault)
     _write(wiring, row, looked.outcome, points=looked.points)
     return looked.outcome
 
@@ -204,8 +223,9 @@ def _next_try(row: OutboxMessage, outcome: Later, now: datetime, jitter: float) 
 
 def _after_done(session: Session, row: OutboxMessage, outcome: Done, points: int | None, now: datetime) -> None:
     if row.topic == TOPIC_REPORT:
-        report.told(session, row)
-        credit.look_soon(session, row, now)
+        report.told(session, row, now, nobody=bool(outcome.result.get("nobody")))
+        if not outcome.result.get("nobody"):
+            credit.look_soon(session, row, now)
     elif row.topic == TOPIC_CANCEL:
         cancel.cancelled(session, row, now)
     elif row.topic == TOPIC_ENROL:
@@ -219,6 +239,8 @@ def _parked(session: Session, row: OutboxMessage, reason: str, now: datetime, *,
     if box.park(session, row, reason, may_have_acted=acted) and reason not in box.FOR_MAPPING:
         subject = box.subject_of(row.topic, row.key)
         raise_alert(session, box.PARKED_ALERT, subject, now, merchant_id=row.merchant_id, detail=reason)
+        if row.topic == TOPIC_REPORT and not acted:
+            report.refused(session, row, reason, now)
 
 
 def _hand_back(wiring: Wiring, rows: Sequence[OutboxMessage]) -> None:

@@ -1,14 +1,15 @@
 """Telling the programme of one paid order, exactly once in effect (L1 to L6)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from webapp.ground.secrets import Unreadable, Vault
 from webapp.nouns.merchant.models import LoyaltyConnection, StoreMapping
 from webapp.nouns.merchant.program_places import has_vanished
-from webapp.nouns.order.alerts import raise_alert
+from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
@@ -20,24 +21,75 @@ from webapp.ports.loyalty.port import (
     PaidOrder,
     Reported,
 )
+from webapp.usecases.delivery import person, unsure
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
+from webapp.usecases.wiring import Wiring
+
+NOT_PLACED = "paid_not_placed"
 
 
-def frozen_body(session: Session, row: OutboxMessage, program: LoyaltyProgram) -> tuple[bytes, str] | None:
-    """The bytes to send and the slug in them: those of an earlier attempt, else made from the present mapping.
+UNOPENED = "its secrets cannot be opened"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What to send. `order`: as told, with store and member; `evidence`: None when it was kept before."""
+
+    order: PaidOrder
+    body: bytes
+    slug: str
+    evidence: str | None = None
+
+
+def prepare(
+    wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage, slug: str, deadline_s: float
+) -> "Ready | Outcome":
+    """Everything of a report that must stand before it is sent, asked for outside any transaction.
+
+    Args:
+        wiring: the outside.
+        program: whom to tell.
+        row: the message, leased.
+        slug: the programme's name of the store.
+        deadline_s: for each question to the programme, seconds.
+    """
+    try:
+        frozen = replace(person.snapshot(row, wiring.vault), store_slug=slug)
+        if row.first_tried_at is not None and not unsure.must_settle(program, row):
+            return Ready(frozen, _kept(row, wiring.vault) or program.report_body(frozen), slug)
+        order = person.named(program, frozen, deadline_s)
+        if order is None:
+            return Done({"nobody": True})
+        if row.first_tried_at is not None:
+            return Ready(order, _kept(row, wiring.vault) or program.report_body(order), slug)
+        kept = unsure.keep(program, order, deadline_s)
+        return Ready(order, program.report_body(order), slug, kept) if isinstance(kept, str) else kept
+    except Unreadable:
+        return Park(UNOPENED)
+    except LoyaltyError as error:
+        return after_error(error)
+
+
+def _kept(row: OutboxMessage, vault: Vault | None) -> bytes | None:
+    if row.body_sealed and vault is not None:
+        return vault.open(row.body_sealed).encode()
+    return row.body
+
+
+def slug_of(session: Session, row: OutboxMessage) -> str | None:
+    """The programme's name of the store: that of an earlier attempt, else of the present mapping.
 
     None when the store has no mapping any more, or one to a place that has vanished from the programme's list.
-    The slug is settled here, at the first attempt, and never again (G9).
+    It is settled at the first attempt, and never again (G9).
     """
-    if row.body is not None:
-        return row.body, row.slug
-    order = PaidOrder.from_json(row.payload)
+    if row.first_tried_at is not None:
+        return row.slug
     mapping = session.get(StoreMapping, row.store_id)
     if mapping is None or mapping.connection_id != row.connection_id:
         return None
     if has_vanished(session, mapping.connection_id, mapping.slug):
         return None
-    return program.report_body(replace(order, store_slug=mapping.slug)), mapping.slug
+    return mapping.slug
 
 
 def waits_for(session: Session, row: OutboxMessage) -> str:
@@ -67,7 +119,7 @@ def send(program: LoyaltyProgram, row: OutboxMessage, body: bytes, deadline_s: f
     try:
         answer = program.send_report(body, deadline_s=deadline_s)
     except LoyaltyError as error:
-        return _after_error(program, error)
+        return after_error(error)
     return _after_answer(row, answer)
 
 
@@ -78,24 +130,33 @@ def _after_answer(row: OutboxMessage, answer: Reported) -> Outcome:
     return Done({"remote_id": answer.remote_id, "already": answer.already})
 
 
-def _after_error(program: LoyaltyProgram, error: LoyaltyError) -> Outcome:
+def after_error(error: LoyaltyError) -> Outcome:
+    """What an error means for the row."""
     if isinstance(error, Disconnected):
         return Later(error.code, disconnected=True)
     if error.permanent:
         return Park(str(error))
-    if error.may_have_acted and not program.capabilities.report_is_idempotent:
-        # Never blindly resent: a person, or the next adapter's own settling, must look (GonnaOrder, MENU).
-        return Park(f"{error.code}: outcome unknown and the programme counts every report", acted=True)
+    # What may have acted is looked for before anything is sent again, see `unsure`.
     return Later(error.code, acted=error.may_have_acted, retry_after_s=error.retry_after_s)
 
 
-def told(session: Session, row: OutboxMessage) -> None:
-    """The order is with the programme: say so on the diner's page."""
+def told(session: Session, row: OutboxMessage, now: datetime, *, nobody: bool) -> None:
+    """The order is with the programme: say so on the diner's page. `nobody`: it knows nobody by that number."""
     if row.order_id is None:
         return
-    session.execute(
-        update(Order).where(Order.id == row.order_id, Order.points_state == "waiting").values(points_state="sent")
-    )
+    after = "nobody" if nobody else "sent"
+    waits = Order.points_state.in_(("waiting", "refused"))
+    session.execute(update(Order).where(Order.id == row.order_id, waits).values(points_state=after))
+    resolve_alert(session, NOT_PLACED, row.key, now)
+
+
+def refused(session: Session, row: OutboxMessage, reason: str, now: datetime) -> None:
+    """The programme does not take an order paid at its own price: "paid, not placed", for a person (menu.md 8.7)."""
+    if row.order_id is None or not row.payload or not PaidOrder.from_json(row.payload).used:
+        return
+    waits = Order.points_state.in_(("none", "waiting"))
+    session.execute(update(Order).where(Order.id == row.order_id, waits).values(points_state="refused"))
+    raise_alert(session, NOT_PLACED, row.key, now, merchant_id=row.merchant_id, detail=reason)
 
 
 def mark_disconnected(session: Session, connection_id: int, now: datetime) -> None:

@@ -121,7 +121,11 @@ def _detach_messages(session: Session, customer: Customer, orders: Sequence[int]
         .where(theirs, OutboxMessage.state != "done")
         .values(state="done", reason=ABANDONED, lease="", leased_until=None)
     )
-    session.execute(update(OutboxMessage).where(theirs).values(payload="", body=None, result=None))
+    session.execute(
+        update(OutboxMessage)
+        .where(theirs)
+        .values(payload="", body=None, result=None, member_sealed="", body_sealed="", evidence=None)
+    )
 
 
 def _detach_orders(session: Session, orders: Sequence[int]) -> None:
@@ -131,6 +135,7 @@ def _detach_orders(session: Session, orders: Sequence[int]) -> None:
     session.execute(update(RefundRequest).where(RefundRequest.order_id.in_(orders)).values(words=""))
     nobody: dict[str, Any] = {
         "phone": None,
+        "member_sealed": "",
         "customer_id": None,
         "visit_id": None,
         "name": "",

@@ -62,7 +62,11 @@ def _told(session: Session, now: datetime) -> int:
     old = select(OutboxMessage.id).where(
         OutboxMessage.state.in_(("done", "void")), OutboxMessage.done_at < now - BODIES, OutboxMessage.payload != ""
     )
-    emptied = update(OutboxMessage).where(OutboxMessage.id.in_(old.limit(AT_ONCE))).values(payload="", body=None)
+    emptied = (
+        update(OutboxMessage)
+        .where(OutboxMessage.id.in_(old.limit(AT_ONCE)))
+        .values(payload="", body=None, member_sealed="", body_sealed="", evidence=None)
+    )
     return int(session.connection().execute(emptied).rowcount)
 
 

@@ -91,6 +91,11 @@ def _loyalty() -> dict[str, Words]:
             deliveries,
             by_itself=True,
         ),
+        "paid_not_placed": Words(
+            _("Paid, not placed: the loyalty programme refused an order that was paid at its own price."),
+            _("Serve it all the same, or give the money back on the order's page. Nothing was used up there."),
+            ("desk.refunds", "desk.orders", "desk.deliveries"),
+        ),
         "deliveries_differ": Words(
             _("Paid orders and orders told to the loyalty programme differ."),
             _("The deliveries page names those that wait or were set aside. They are compared again every hour."),

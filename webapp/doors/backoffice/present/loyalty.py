@@ -111,6 +111,12 @@ def reason_words(reason: str) -> str:
         "the programme says it had this order before we ever sent it": _(
             "The programme says that it had this order before. Look it up there before sending it again."
         ),
+        "not clear whether it was taken": _(
+            "The programme did not answer and cannot tell whether it has this order. Look it up there; send it "
+            "again only if it is missing: it would count twice."
+        ),
+        "an older cancellation goes first": _("An older cancellation of the same person goes first."),
+        "its secrets cannot be opened": _("Who it was for can no longer be read: a key of the vault is missing."),
         "our own error": _("We stumbled over it ourselves. Send it again; if it comes back, tell us."),
     }
     return known.get(

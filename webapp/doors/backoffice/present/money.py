@@ -62,6 +62,11 @@ def programme_words(points_state: str, parked: str | None) -> tuple[str, str] | 
         return "danger", _("The loyalty programme could not be told of the refund: %(reason)s", reason=parked)
     if points_state == "recalled":
         return "info", _("The loyalty programme is being told to take the points of this order back.")
+    if points_state == "refused":
+        return "warning", _(
+            "Paid, not placed: the loyalty programme refused this order, and what it took off was not used up there. "
+            "Serve it all the same, or give the money back here."
+        )
     if points_state == "withdrawn":
         return "success", _("The loyalty programme has cancelled this order and its points.")
     return None

@@ -95,7 +95,7 @@ def _paper(order: Order, link: str) -> dict[str, str] | None:
 
 
 def _is_final(order: Order) -> bool:
-    settled = order.points_state in {"none", "credited"}
+    settled = order.points_state in {"none", "nobody", "refused", "credited"}
     return order.state in {"refunded", "closed"} or (order.progress == "collected" and settled)
 
 
@@ -163,7 +163,10 @@ def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
         return {"done": False, "words": _("The points of this order are being taken back"), "more": ""}
     if order.points_state == "withdrawn":
         return {"done": True, "words": _("The points of this order were taken back"), "more": ""}
-    if order.points_state == "none" or order.state in {"refund_due", "refunded"}:
+    if order.points_state == "refused":
+        words = _("The loyalty programme has not taken this order. The store has been told and gets back to you.")
+        return {"done": True, "words": words, "more": _("Your order and your payment stand.")}
+    if order.points_state in {"none", "nobody"} or order.state in {"refund_due", "refunded"}:
         return None
     if order.points_state == "credited" and order.points_credited is not None and order.points_at is not None:
         words = ngettext(
