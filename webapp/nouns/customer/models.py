@@ -10,14 +10,17 @@ from webapp.ground.db import Base
 
 
 class Customer(Base):
-    """One phone number at one merchant (A2)."""
+    """One person at one merchant, by phone number or by what else the programme knows them by (A2)."""
 
     __tablename__ = "customer"
     __table_args__ = (UniqueConstraint("merchant_id", "phone"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
-    phone: Mapped[str] = mapped_column(String(20))  # E.164
+    # E.164; for somebody without a number the key that stands for them, see `identities.py`.
+    phone: Mapped[str] = mapped_column(String(20))
+    # What such a key stands for; empty for a number.
+    identity_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
     # The programme's id of this person under `member_connection_id`; learned from look-ups and enrolments.
     member_id: Mapped[str | None] = mapped_column(String(120))
     member_connection_id: Mapped[int | None] = mapped_column(ForeignKey("loyalty_connection.id"))

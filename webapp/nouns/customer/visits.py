@@ -100,9 +100,12 @@ def slot_at(visit: Seat | None, store_id: int) -> datetime | None:
     return visit.slot_at if visit is not None and visit.store_id == store_id and visit.mode == "collect" else None
 
 
-def customer_of(session: Session, merchant_id: int, phone: str, now: datetime) -> Customer:
-    """The one customer of this number (E.164) at this merchant, made when there is none (A2)."""
-    row = {"merchant_id": merchant_id, "phone": phone, "created_at": now}
+def customer_of(session: Session, merchant_id: int, phone: str, now: datetime, *, sealed: str = "") -> Customer:
+    """The one customer of this number (E.164) at this merchant, made when there is none (A2).
+
+    `phone` may be the key of somebody without a number, `sealed` is then what it stands for; see `identities.py`.
+    """
+    row = {"merchant_id": merchant_id, "phone": phone, "identity_sealed": sealed, "created_at": now}
     session.execute(insert_into(session, Customer).values(row).on_conflict_do_nothing())
     return session.scalars(select(Customer).where(Customer.merchant_id == merchant_id, Customer.phone == phone)).one()
 

@@ -192,12 +192,16 @@ class Wallet:
 
 @dataclass(frozen=True)
 class NewMember:
-    """What joining needs beyond a number; only what `Capabilities.enrol_needs` names. Never stored, never logged."""
+    """What joining needs beyond a number; only what `Capabilities.enrol_needs` names. Never stored, never logged.
+
+    `phone`: E.164, when it was given before, so that it finds the new member too.
+    """
 
     first_name: str = field(default="", repr=False)
     last_name: str = field(default="", repr=False)
     email: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from webapp.nouns.customer.identities import number_in
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.models import Order, OrderLine
@@ -93,7 +94,7 @@ def paid_order(
         paid_at=(order.paid_at or order.created_at).astimezone(zone),
         pickup_at=order.slot_at.astimezone(zone) if order.slot_at else None,
         lines=told,
-        phone=order.phone,
+        phone=number_in(order.phone),
         member_id=member_id,
         consent=Consent(email=order.consent.get("email"), sms=order.consent.get("sms")),
         # The diner's note to the kitchen may hold anything, allergies included: it is not the programme's business.

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from webapp.nouns.customer.identities import number_in
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.customer.visits import keep_evidence
 from webapp.nouns.merchant.facts import StoreFacts
@@ -59,7 +60,9 @@ def join(wiring: Wiring, *, visit_id: int, store: StoreFacts, answers: Answers, 
         if visit.customer_id is None or visit.membership not in {"new", "unsure"}:
             raise NotJoining
         customer = session.get_one(Customer, visit.customer_id)
-        keep_evidence(session, _evidence(session, visit, customer, store, answers, language, wiring))
+        if number_in(customer.phone) is None:
+            raise NotJoining
+        keep_evidence(session, evidence_of(session, visit, customer, store, answers, language, wiring))
         session.execute(
             update(Visit)
             .where(Visit.id == visit_id)
@@ -104,7 +107,7 @@ def _first_try(wiring: Wiring, store: StoreFacts, row_id: int, token: str) -> bo
     return isinstance(deliver(wiring, program, row, deadline_s=wiring.page_seconds), Done)
 
 
-def _evidence(
+def evidence_of(
     session: Session,
     visit: Visit,
     customer: Customer,
@@ -113,6 +116,11 @@ def _evidence(
     language: str,
     wiring: Wiring,
 ) -> list[dict[str, object]]:
+    """One row per answer, with the words it was asked in (D2).
+
+    Raises:
+        Reworded: a question is asked in other words than it was shown in.
+    """
     rows: list[dict[str, object]] = []
     for channel in CHANNELS:
         granted = answers.of(channel)

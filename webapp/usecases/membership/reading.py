@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from webapp.nouns.customer.identities import identity_of
 from webapp.nouns.customer.models import Customer
-from webapp.ports.loyalty.port import Identity, LoyaltyProgram, NotFound, Wallet
+from webapp.ports.loyalty.port import LoyaltyProgram, NotFound, Wallet
 from webapp.usecases.wiring import Wiring
 
 
@@ -39,8 +40,9 @@ def read_wallet(
     began, ends = wiring.clock.now(), time.monotonic() + deadline_s
     member_id = customer.member_id if customer.member_connection_id == connection_id else None
     if member_id is None:
-        who = Identity.phone(customer.phone)
-        member = program.find_member(who, store_slug=store_slug, deadline_s=deadline_s)
+        who = identity_of(wiring.vault, customer)
+        can = who is not None and who.kind in program.capabilities.find_by
+        member = program.find_member(who, store_slug=store_slug, deadline_s=deadline_s) if who and can else None
         if member is None:
             raise NotFound("no such member")
         member_id = member.member_id

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.promotion.models import RewardPurchase
-from webapp.ports.loyalty.port import AvailableReward, LoyaltyError, OwnedReward, Wallet
+from webapp.ports.loyalty.port import AvailableReward, Balance, LoyaltyError, OwnedReward, StoredValue, Wallet
 from webapp.usecases.membership.reading import Read, read_wallet, remember_member
 from webapp.usecases.rewards.caution import surely_left
 from webapp.usecases.rewards.result import adopt
@@ -65,7 +65,10 @@ class Checking:
 
 @dataclass(frozen=True)
 class WalletView:
-    """What the loyalty panel shows. A part that is None is hidden; `stale` says that `as_of` is not now (R3)."""
+    """What the loyalty panel shows. A part that is None is hidden; `stale` says that `as_of` is not now (R3).
+
+    `stored` is never an old figure: money is shown as it is now, or not at all.
+    """
 
     points: int | None
     owned: tuple[Held, ...] | None
@@ -73,6 +76,8 @@ class WalletView:
     as_of: datetime
     stale: bool
     checking: Checking | None = None
+    balances: tuple[Balance, ...] = ()
+    stored: tuple[StoredValue, ...] = ()
 
 
 def wallet_of(wiring: Wiring, store: StoreFacts, customer_id: int, *, language: str = "") -> WalletView | None:
@@ -210,7 +215,8 @@ def _view(wallet: Wallet) -> WalletView:
     points = wallet.points
     owned = None if wallet.owned is None else tuple(held(one) for one in wallet.owned if not one.used)
     available = None if wallet.available is None else tuple(_offer(one, points) for one in wallet.available)
-    return WalletView(points, owned, available, wallet.as_of, stale=False)
+    view = WalletView(points, owned, available, wallet.as_of, stale=False)
+    return replace(view, balances=wallet.balances, stored=wallet.stored)
 
 
 def _keep(session: Session, customer_id: int, store_id: int, view: WalletView) -> None:
@@ -218,6 +224,7 @@ def _keep(session: Session, customer_id: int, store_id: int, view: WalletView) -
         "points": view.points,
         "owned": None if view.owned is None else [asdict(one) for one in view.owned],
         "available": None if view.available is None else [asdict(one) for one in view.available],
+        "balances": [asdict(one) for one in view.balances],
     }
     session.execute(
         update(Customer)
@@ -239,6 +246,7 @@ def _kept(wiring: Wiring, store: StoreFacts, customer_id: int) -> WalletView | N
         available=None if available is None else tuple(Offer(**_row(one)) for one in available),
         as_of=customer.wallet_as_of,
         stale=True,
+        balances=tuple(Balance(**one) for one in kept.get("balances", ())),
     )
 
 

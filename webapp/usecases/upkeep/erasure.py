@@ -86,7 +86,8 @@ def detach(session: Session, customer: Customer) -> None:
     ):
         session.execute(delete(Customer).where(Customer.id == customer.id))
         return
-    nobody = {"phone": f"{ERASED}{customer.id}", "wallet": None, "wallet_as_of": None, "wallet_store_id": None}
+    nobody: dict[str, Any] = {"phone": f"{ERASED}{customer.id}", "identity_sealed": ""}
+    nobody |= dict.fromkeys(("wallet", "wallet_as_of", "wallet_store_id"))
     session.execute(
         update(Customer)
         .where(Customer.id == customer.id)

@@ -12,6 +12,7 @@ from webapp.doors.backoffice.guard import store as chosen_store
 from webapp.doors.backoffice.office import now, wiring
 from webapp.doors.speech import _, language
 from webapp.ground.money import shown
+from webapp.nouns.customer.identities import number_in
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order import feed
 from webapp.nouns.order.board import Ticket, code_of, tickets_of
@@ -59,8 +60,8 @@ def _facts(order: Order, store: StoreFacts) -> list[tuple[str, str]]:
         rows.append((_("Code at the counter"), code_of(order)))
     if order.name:
         rows.append((_("Name"), order.name))
-    if order.phone:
-        rows.append((_("Number ending in"), order.phone[-2:]))
+    if number := number_in(order.phone):
+        rows.append((_("Number ending in"), number[-2:]))
     rows += [(one["shown_name"], "− " + shown(one["amount"], order.currency, language())) for one in order.discounts]
     vat = sum(share["vat"] for share in order.vat)
     rows.append((_("VAT included"), shown(vat, order.currency, language())))

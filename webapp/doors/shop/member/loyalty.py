@@ -1,20 +1,29 @@
 """What the identified person has with the programme: points, rewards of their own, rewards to get."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import desk
-from webapp.doors.shop.frame import _, clock_time, language, ngettext, page
+from webapp.doors.shop.frame import _, clock_time, language, money, ngettext, page
 from webapp.doors.shop.member.identify import ending, programme_name
 from webapp.doors.shop.member.proof import needs_proof, proof_url, proved
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import next_url, url_of
 from webapp.doors.shop.present.bought import ended, purchase_url
 from webapp.doors.shop.present.rewards import get_rows, own_rows
+from webapp.nouns.customer.identities import number_in
 from webapp.usecases.membership.identify import forget_number
 from webapp.usecases.membership.wallet import WalletView, wallet_of
+
+# For money of the programme's that it has no name of its own for.
+STORED: dict[str, Callable[[], str]] = {
+    "gift_card": lambda: _("Gift card"),
+    "points": lambda: _("Points as money"),
+    "credit": lambda: _("Credit"),
+}
 
 
 def register(shop: Blueprint) -> None:
@@ -46,6 +55,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
         programme=programme_name(here),
         can=_can(wallet),
         member=_member(here, wallet),
+        sums=_sums(wallet),
         result=result,
         message=f"{result['title']} {result['text']}" if result else "",
         checking=_checking(here, wallet),
@@ -55,6 +65,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
         get=get_rows(here, wallet) if wallet else [],
         next={"url": next_url(here), "label": _("Continue")} if here.lines else _to_menu(here),
         forget_url=url_of(here, "shop.forget"),
+        is_number=number_in(here.customer.phone) is not None,
     )
 
 
@@ -118,6 +129,16 @@ def _member(here: Journey, wallet: WalletView | None) -> dict[str, Any]:
         "progress": _progress(wallet) if wallet else None,
         "as_of": clock_time(wallet.as_of, here.store) if wallet and wallet.stale else None,
     }
+
+
+def _sums(wallet: WalletView | None) -> list[dict[str, str]]:
+    """Every balance beside the points, and what of the programme's is money, each by its own name."""
+    if wallet is None:
+        return []
+    told = [(one.name or _("Balance"), one.amount, one.currency) for one in wallet.balances]
+    told += [(one.name or STORED[one.kind.value](), one.amount, one.currency) for one in wallet.stored]
+    shown = [(name, money(amount, currency) if currency else str(amount)) for name, amount, currency in told]
+    return [{"name": name, "amount": amount} for name, amount in dict(shown).items()]
 
 
 def _progress(wallet: WalletView) -> dict[str, Any] | None:

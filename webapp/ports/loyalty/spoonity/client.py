@@ -175,7 +175,7 @@ class Spoonity(OffersNoMore):
     def register(self, who: NewMember, consent: Consent, *, store_slug: str, deadline_s: float) -> None:
         """See `LoyaltyProgram.register`; opens no session."""
         del store_slug  # an account belongs to the brand
-        content = written(bodies.registration(who, consent, self._credentials.vendor))
+        content = written(bodies.registration(who, consent, self._credentials.vendor, who.phone))
         try:
             answer = self._open.send("POST", self._guesses.paths.register, deadline_s, content=content)
             fields.record(answers.content(answer))
