@@ -13,6 +13,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -139,6 +140,16 @@ def _postgresql(server: URL, prefix: str) -> Iterator[Maker]:
     _administer(server, *gone)
 
 
+@contextmanager
+def makers(kind: str) -> Iterator[Maker]:
+    """The same outside pytest, for commands. `kind`: one of `KINDS`."""
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory() as folder:
+            yield _sqlite(Path(folder))
+    else:
+        yield from _on_server(str(os.getpid()))
+
+
 @pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Maker:
     """Makes SQLite files; what it gives is an address and how to remove it."""
@@ -148,7 +159,10 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> Maker:
 @pytest.fixture(scope="session")
 def postgresql_databases() -> Iterator[Maker]:
     """Makes databases on the one PostgreSQL server of this run."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+    yield from _on_server(os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid())))
+
+
+def _on_server(run: str) -> Iterator[Maker]:
     given = os.environ.get("TEST_DATABASE_URL")
     server = make_url(given or _wheel(run)).set(drivername="postgresql+psycopg")
     if not given:

@@ -162,6 +162,27 @@ def test_partial_refunds_add_up_and_never_pass_what_was_paid(peer: PaymentPeer, 
     assert [refund.amount for refund in provider.refunds_of(capture.id)] == [2000, 450]
 
 
+def test_the_ledger_names_captures_and_refunds_of_its_time_only(peer: PaymentPeer) -> None:
+    peer.http.request("POST", "/_reset")
+    watched = WatchedPeer(peer.url, allowed_hosts=frozenset({"127.0.0.1"}))
+    provider = SandboxPayment(watched, api_key=API_KEY, webhook_secrets=SECRETS, page_origin=peer.url)
+    since = datetime.now(UTC)
+    started = paid(peer, provider)
+    (capture,) = provider.look_up(started.provider_ref).captures
+    given = provider.refund(capture.id, 450, "refund-a")
+    until = datetime.now(UTC) + timedelta(seconds=1)
+    moved = provider.movements(since, until)
+    assert [(one.kind, one.id, one.capture_id, one.amount, one.key) for one in moved] == [
+        ("capture", capture.id, capture.id, 2450, attempt_key("order-1", 1)),
+        ("refund", given.id, capture.id, 450, "refund-a"),
+    ]
+    assert {one.reference for one in moved} == {"order-1"}
+    assert provider.movements(until, until + timedelta(days=1)) == ()
+    with pytest.raises(PaymentRefused):
+        peer.provider(api_key="wrong").movements(since, until)
+    watched.close()
+
+
 def test_a_refund_key_used_otherwise_is_refused(peer: PaymentPeer, provider: PaymentProvider) -> None:
     capture = provider.look_up(paid(peer, provider).provider_ref).captures[0]
     provider.refund(capture.id, 100, "r-1")

@@ -18,6 +18,7 @@ from webapp.ports.payment.port import (
     StartPayment,
 )
 from webapp.ports.payment.stripe import StripePayment
+from webapp.sandbox.stripe.api import listed
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -149,6 +150,39 @@ def test_a_dispute_is_seen_on_the_capture_and_told_by_an_event(peer: StripePeer,
     body = peer.events("charge.dispute")[-1]
     notice = peer.provider().read_notice(signed(body, NOW.timestamp()), body, NOW)
     assert notice.capture_id == fact.captures[0].id
+
+
+def test_the_ledger_names_every_capture_and_refund_of_ours_with_its_fee(peer: StripePeer, wish: StartPayment) -> None:
+    provider = peer.provider()
+    since = datetime.now(UTC) - timedelta(seconds=2)
+    _, fact = paid(peer, wish, provider)
+    charge = fact.captures[0]
+    given = provider.refund(charge.id, 1000, f"r-{wish.key}")
+    until = datetime.now(UTC) + timedelta(seconds=2)
+    mine = [one for one in provider.movements(since, until) if one.reference == wish.reference]
+    assert [(one.kind, one.id, one.capture_id, one.key, one.amount, one.fee) for one in mine] == [
+        ("capture", charge.id, charge.id, wish.key, wish.amount, 62),
+        ("refund", given.id, charge.id, given.key, 1000, 0),
+    ]
+    assert {(one.at, one.currency) for one in mine} == {(charge.at, "EUR"), (given.at, "EUR")}
+    assert provider.movements(until, until + timedelta(days=1)) == ()
+    with pytest.raises(PaymentRefused, match="credentials"):
+        peer.provider(key="sk_test_of_somebody_else").movements(since, until)
+
+
+def test_a_ledger_of_many_pages_is_read_whole_or_not_at_all(peer: StripePeer, wish: StartPayment) -> None:
+    paid(peer, wish)
+    charge = peer.peer.sessions.charges()[-1]
+    page = [{**charge, "id": f"ch_{number}"} for number in range(250)]
+    answers = [listed(page, {"limit": "100", "starting_after": after}, "") for after in ("", "ch_99", "ch_199")]
+    assert [(len(one["data"]), one["has_more"]) for one in answers] == [(100, True), (100, True), (50, False)]
+    since, until = datetime.now(UTC) - timedelta(hours=1), datetime.now(UTC) + timedelta(hours=1)
+    for route in ("charges.list", "refunds.list"):
+        peer.fault(route, "error")
+        with pytest.raises(PaymentUnavailable):
+            peer.provider().movements(since, until)
+    with pytest.raises(PaymentUnavailable):
+        peer.provider().movements(since, until, deadline_s=0)
 
 
 def test_a_wrong_key_is_refused_everywhere_and_the_right_one_opens_its_account(peer: StripePeer) -> None:

@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.context import ForkServerProcess
@@ -27,6 +28,7 @@ from webapp.usecases.checkout.place import place_order
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
 from webapp.usecases.payments import OneForAll
+from webapp.usecases.promotion.lock import lock_rewards, release_locks
 from webapp.usecases.wiring import Wiring
 from webapp.wire import Connected
 
@@ -65,27 +67,33 @@ def wiring_of(world: World) -> Wiring:
     return replace(bare, payments=OneForAll(provider), programs=programs)
 
 
+def _call_back(wiring: Wiring, body: bytes) -> None:
+    stamp = int(wiring.clock.now().timestamp())
+    take_notice(wiring, "sandbox", {SIGNATURE_HEADER: signature(SECRETS, stamp, body)}, body)
+
+
+def _fall(_wiring: Wiring, _about: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)  # it has the bytes, and has read none of them
+
+
+STEPS: dict[str, Callable[[Wiring, Any], object]] = {
+    "place": lambda wiring, about: place_order(wiring, language="fr", **about),
+    "start": start_payment,
+    "return": lambda wiring, reference: refresh(wiring, reference, "return"),
+    "cancel": lambda wiring, reference: give_up(wiring, reference, "cancelled", "payer"),
+    "callback": _call_back,
+    "receive": _fall,
+    "lock": lock_rewards,
+    "unlock": lambda wiring, _: release_locks(wiring),
+    "give back": give_back,
+    "reconcile": lambda wiring, _: reconcile(wiring),
+    "deliver": work_lane,
+}
+
+
 def take(wiring: Wiring, step: Step) -> None:
     """Do it."""
-    match step.name:
-        case "place":
-            place_order(wiring, language="fr", **step.about)
-        case "start":
-            start_payment(wiring, step.about)
-        case "return":
-            refresh(wiring, step.about, "return")
-        case "cancel":
-            give_up(wiring, step.about, "cancelled", "payer")
-        case "callback":
-            stamp = int(wiring.clock.now().timestamp())
-            headers = {SIGNATURE_HEADER: signature(SECRETS, stamp, step.about)}
-            take_notice(wiring, "sandbox", headers, step.about)
-        case "give back":
-            give_back(wiring, step.about)
-        case "reconcile":
-            reconcile(wiring)
-        case "deliver":
-            work_lane(wiring, step.about)
+    STEPS[step.name](wiring, step.about)
 
 
 def _arm(database: Database, fatal: int) -> None:

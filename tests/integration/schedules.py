@@ -1,13 +1,14 @@
 """Random schedules of diners, faults, lost and repeated callbacks, wrong clocks and deaths; then the truth is checked.
 
-`python -m tests.integration.schedules --count 1000 [--seed S] [--database URL]` runs many (the database: migrated,
-empty); a seed printed with a violation repeats it.
+`python -m tests.integration.schedules --count 100000 [--seed S] [--database sqlite|postgresql]` runs many; the seed
+printed with a violation repeats the evening it is of. A schedule is one guest's story; several are played in one
+evening, their acts shuffled into each other, and share what befalls the house: faults, time, the worker's rounds.
 """
 
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,32 +19,36 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from tests.databases import KINDS, Maker, done, makers, opened
 from tests.integration.checkout_cast import Cast, Guest, chance_of, on_stage
 from tests.integration.promo_cast import Promos
 from tests.integration.truth import broken
 from tests.peers import ADA, BOB
 from webapp.ground.db import Database
 from webapp.ground.http import CallFailed
-from webapp.migrations import level
 from webapp.nouns.basket.lines import open_basket
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import BasketCoupon
 from webapp.ports.loyalty.port import LoyaltyError
 from webapp.ports.payment.port import UntrustedNotice
+from webapp.sandbox.faults import read_fault
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
 from webapp.usecases.checkout.give_back import NotGivenBack, give_back
 from webapp.usecases.checkout.notice import take_notice
 from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.checkout.reconcile import reconcile
-from webapp.usecases.delivery.lane import work_lane
+from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.promotion.rewards import NotUsable
 
 PATIENCE_S = 0.15
 CALM_S = 10.0  # once faults have ended, a busy machine must not look like one
-KINDS = ("hang", "hang_after", "reset", "reset_after", "error", "error_after", "html", "malformed_after")
+TROUBLES = ("hang", "hang_after", "reset", "reset_after", "error", "error_after", "html", "malformed_after")
 PAYMENT_ROUTES = ("sessions.create", "sessions.get", "sessions.find", "sessions.expire", "refunds.create", "*")
 BUTTONS = ("pay", "pay", "pay", "decline", "twice", "close")
+STORIES = 10  # told in one evening
+A_HOUSE = 200  # schedules; its ledgers stay short
+ACTS = (6, 16)  # of one story, at least and at most
 CAPTURES = ("exact", "exact", "exact", "exact", "wrong_amount", "wrong_currency", "authorize_only")
 
 
@@ -76,8 +81,8 @@ class Death:
 
 
 @dataclass
-class Schedule:
-    """One evening at the café, drawn from a seed."""
+class Evening:
+    """One evening at the café, drawn from a seed: the stories of some guests, told at the same time."""
 
     cast: Cast
     chance: Random
@@ -85,19 +90,20 @@ class Schedule:
     orders: list[Order] = field(default_factory=list)
     coupon: int = 0
 
-    def run(self) -> list[str]:
+    def run(self, stories: int) -> list[str]:
         """Play it, let it come to rest, and say what is broken."""
         acts: tuple[tuple[int, Callable[[], None]], ...] = (
-            (1, self.place), (6, self.start), (8, self.press), (5, self.call_back), (3, self.come_back),
-            (1, self.cancel), (3, self.reconcile), (3, self.deliver), (4, self.misbehave), (3, self.pass_time),
-            (4, self.give_back),
+            (12, self.start), (16, self.press), (10, self.call_back), (6, self.come_back), (2, self.cancel),
+            (6, self.give_back), (2, self.reconcile), (2, self.deliver), (6, self.misbehave), (3, self.pass_time),
         )  # fmt: skip
-        weights = [weight for weight, _ in acts]
-        self.coupon = coupon_of(self.cast, max_uses=self.chance.randint(1, 2))
-        self.place()
-        self.come_to_page()
-        for _ in range(self.chance.randint(8, 20)):
-            act = self.chance.choices([act for _, act in acts], weights)[0]
+        self.coupon = coupon_of(self.cast, max_uses=self.chance.randint(1, stories))
+        lengths = [self.chance.randint(*ACTS) for _ in range(stories)]
+        drawn = self.chance.choices([act for _, act in acts], [weight for weight, _ in acts], k=sum(lengths))
+        # Guests come in one after the other; each is there before most of what happens does.
+        for number in range(stories):
+            drawn.insert(self.chance.randrange(len(drawn) * (number + 1) // (stories + 1) + 1), self.come_in)
+        self.come_in()
+        for act in drawn:
             self.death.left = self.chance.randint(1, 6) if self.chance.random() < 0.25 else 0
             with suppress(Died, CannotPay, NotPlaced, UntrustedNotice, NotGivenBack):
                 act()
@@ -105,8 +111,13 @@ class Schedule:
         self.rest()
         return broken(self.cast, self.orders)
 
+    def come_in(self) -> None:
+        """A guest orders and gets as far as the payment page, mostly."""
+        self.place()
+        self.come_to_page()
+
     def come_to_page(self) -> None:
-        """The first guest gets as far as the payment page, most evenings."""
+        """The guest gets as far as the payment page, mostly."""
         if self.chance.random() < 0.8:
             with suppress(CannotPay):
                 self.start()
@@ -153,8 +164,13 @@ class Schedule:
         """Somebody presses "pay"."""
         order = self.one()
         if order is not None:
-            self.cast.payment.settings(capture=self.chance.choice(CAPTURES))
+            self.capture(self.chance.choice(CAPTURES))
             start_payment(self.cast.wiring, order.reference)
+
+    def capture(self, how: str) -> None:
+        """What the provider takes on pages opened from now on."""
+        bank = self.cast.payment.peer.bank
+        bank.defaults = bank.defaults.changed({"capture": how})
 
     def press(self) -> None:
         """The payer presses a button on a page of the provider, also on one we have lost."""
@@ -197,10 +213,10 @@ class Schedule:
 
     def misbehave(self) -> None:
         """Something outside goes wrong with one of the next calls."""
-        kind = self.chance.choice(KINDS)
+        kind = self.chance.choice(TROUBLES)
         about: dict[str, Any] = {"kind": kind, "seconds": PATIENCE_S * 2, "count": self.chance.randint(1, 2)}
         if self.chance.random() < 0.7:
-            self.cast.payment.fault(self.chance.choice(PAYMENT_ROUTES), **about)
+            self.cast.payment.peer.faults.add(read_fault({"route": self.chance.choice(PAYMENT_ROUTES), **about}))
         else:
             self.cast.loyalty.fault(route="*", **about)
 
@@ -210,18 +226,23 @@ class Schedule:
 
     def rest(self) -> None:
         """Faults end; after the lifetime of a payment and 15 minutes everything must be right."""
-        self.cast.payment.behave()
+        self.cast.payment.peer.faults.clear()
         self.cast.loyalty.behave()
-        self.cast.payment.settings(capture="exact")
+        self.capture("exact")
         hasty = self.cast.wiring
         self.cast.wiring = replace(hasty, page_seconds=CALM_S, worker_seconds=CALM_S)
         for minutes in (1, 1, 30, 2, 11, 11):
             self.cast.later(minutes=minutes)
             reconcile(self.cast.wiring)
-            self.deliver()
+            self.deliver_all()
         self.cast.later(minutes=1)
-        self.deliver()
+        self.deliver_all()
         self.cast.wiring = hasty
+
+    def deliver_all(self) -> None:
+        """Visits of the worker until nothing is due."""
+        while work_lane(self.cast.wiring, self.cast.connection) >= AT_ONCE:
+            pass
 
 
 def offer_crepes(cast: Cast) -> None:
@@ -271,9 +292,9 @@ def play(database: Database, folder: Path, seed: str, count: int) -> list[str]:
         with on_stage(database, folder, seed) as cast:
             offer_crepes(cast)
             cast.wiring = replace(cast.wiring, page_seconds=PATIENCE_S, worker_seconds=PATIENCE_S)
-            for number in range(count):
-                schedule = Schedule(cast, chance_of(f"{seed}:{number}"), death)
-                found += [f"seed {seed}:{number}: {words}" for words in schedule.run()]
+            for number in range(0, count, STORIES):
+                evening = Evening(cast, chance_of(f"{seed}:{number}"), death)
+                found += [f"seed {seed}:{number}: {words}" for words in evening.run(min(STORIES, count - number))]
                 # The next evening begins on a round quarter, so that slots lie where they lay before.
                 cast.clock.set(cast.clock.now() + timedelta(minutes=15))
     finally:
@@ -281,22 +302,35 @@ def play(database: Database, folder: Path, seed: str, count: int) -> list[str]:
     return found
 
 
+def play_many(maker: Maker, seed: str, count: int) -> Iterator[tuple[int, list[str]]]:
+    """Run `count` schedules, some hundred in a house of their own; how many each house saw, and what was broken."""
+    for begun in range(0, count, A_HOUSE):
+        many = min(A_HOUSE, count - begun)
+        url, remove = maker()
+        database = opened(Database, url)
+        with tempfile.TemporaryDirectory() as folder:
+            found = play(database, Path(folder), f"{seed}/{begun}" if begun else seed, many)
+        done(database)
+        remove()
+        yield many, found
+
+
 def main() -> int:
     """See the module."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", default="1")
-    parser.add_argument("--database", default="")
+    parser.add_argument("--database", choices=KINDS, default="sqlite")
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        database = Database(chosen.database or f"sqlite:///{folder}/schedules.db")
-        level.upgrade(database)
-        found = play(database, Path(folder), chosen.seed, chosen.count)
-        database.close()
-    for words in found:
-        sys.stdout.write(words + "\n")
-    sys.stdout.write(f"{chosen.count} schedules from seed {chosen.seed}: {len(found)} violations\n")
-    return 1 if found else 0
+    total = violations = 0
+    with makers(chosen.database) as maker:
+        for many, found in play_many(maker, chosen.seed, chosen.count):
+            total, violations = total + many, violations + len(found)
+            sys.stdout.writelines(f"{words}\n" for words in found)
+            said = f"{total} schedules on {chosen.database} from seed {chosen.seed}: {violations} violations\n"
+            sys.stdout.write(said)
+            sys.stdout.flush()
+    return 1 if violations else 0
 
 
 if __name__ == "__main__":

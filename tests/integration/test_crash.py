@@ -1,135 +1,32 @@
-"""kill -9 at every step of every use case; a restart alone makes everything right (C8 to C21, C23 to C25, M11, O2)."""
-
-import time
-from collections.abc import Callable
-from typing import Any
+"""kill -9 at every step of every use case; a restart alone makes everything right (C8 to C26, M11, O2)."""
 
 import pytest
 
-from tests.integration import crash_actor
-from tests.integration.checkout_cast import Cast, Guest
-from tests.integration.crash_actor import Step, World
-from tests.integration.scene import VAULT_KEY
+from tests.integration.checkout_cast import Cast
+from tests.integration.kills import HEALED_WITHIN_S, POINTS, Point, kill_at, offer_a_crepe
+from tests.integration.stands import (
+    Stand,
+    calling_back,
+    cancelling,
+    delivering,
+    dies,
+    expiring,
+    giving_back,
+    heal,
+    killed_on_the_wire,
+    placing,
+    refunding,
+    refunding_for_staff,
+    returning,
+    starting,
+    wait_out,
+    withdrawing,
+)
 from tests.integration.truth import broken
-from webapp.nouns.order.models import Order
-from webapp.usecases.checkout.pay import CannotPay, refresh, start_payment
+from webapp.usecases.checkout.pay import CannotPay, start_payment
 
-KILLED = -9
 MOST_STEPS = 30
-
-
-def world(cast: Cast) -> World:
-    """As the process that dies finds it."""
-    url = cast.wiring.db.url.render_as_string(hide_password=False)
-    return World(url, cast.payment.url, cast.loyalty.api, cast.clock.now(), VAULT_KEY)
-
-
-def dies(cast: Cast, step: Step, fatal: int) -> bool:
-    """Whether the process came as far as its `fatal`-th step, and was killed there."""
-    process = crash_actor.begin(world(cast), step, fatal)
-    process.join(30)
-    assert process.exitcode in {0, KILLED}, process.exitcode
-    return process.exitcode == KILLED
-
-
-def heal(cast: Cast) -> None:
-    """A restart: the reconciler and the worker go on by themselves; leases of the dead run out."""
-    for _ in range(3):
-        cast.rounds(seconds=61)
-        cast.deliver()
-
-
-def wait_out(cast: Cast) -> None:
-    """Nobody comes back: every order meets its end."""
-    cast.later(minutes=30)
-    cast.rounds(3, minutes=1)
-    cast.deliver()
-
-
-# How a journey stands before the fatal step, and the step itself.
-Stand = Callable[[Cast], tuple[Order | Guest, Step]]
-
-
-def placing(cast: Cast) -> tuple[Guest, Step]:
-    """C8: pending and hold committed, or not."""
-    guest = cast.guest(slot=cast.soon())
-    cast.choose(guest)
-    about = {"visit_id": guest.visit_id, "store_id": guest.store_id, "shown": cast.shown(guest)}
-    return guest, Step("place", about)
-
-
-def starting(cast: Cast) -> tuple[Order, Step]:
-    """C10 to C12: before the call, on the wire, before and after the id is stored."""
-    order = cast.ordered(slot=cast.soon())
-    return order, Step("start", order.reference)
-
-
-def calling_back(cast: Cast) -> tuple[Order, Step]:
-    """C14 to C17: stored or not, applied or not, answered or not."""
-    order, _ = cast.opened(slot=cast.soon())
-    cast.paid_at_provider(order)
-    return order, Step("callback", cast.events(order)[-1])
-
-
-def returning(cast: Cast) -> tuple[Order, Step]:
-    """C18: the return page mid-way."""
-    order, _ = cast.opened(slot=cast.soon())
-    cast.paid_at_provider(order)
-    return order, Step("return", order.reference)
-
-
-def cancelling(cast: Cast) -> tuple[Order, Step]:
-    """C23, C24: the provider has closed, we have not."""
-    order, _ = cast.opened(slot=cast.soon())
-    return order, Step("cancel", order.reference)
-
-
-def expiring(cast: Cast) -> tuple[Order, Step]:
-    """C23, C24 in the worker."""
-    order, _ = cast.opened(slot=cast.soon())
-    cast.later(minutes=30, seconds=1)
-    return order, Step("reconcile", None)
-
-
-def refunding(cast: Cast) -> tuple[Order, Step]:
-    """C25: asked, not stored."""
-    cast.payment.settings(capture="wrong_amount")
-    order, _ = cast.opened(slot=cast.soon())
-    cast.paid_at_provider(order)
-    cast.later(seconds=61)
-    return order, Step("reconcile", None)
-
-
-def delivering(cast: Cast) -> tuple[Order, Step]:
-    """C19 to C21: leased, sent, answered."""
-    order, _ = cast.opened(slot=cast.soon())
-    cast.paid_at_provider(order)
-    assert refresh(cast.wiring, order.reference, "return") == "paid"
-    return order, Step("deliver", cast.connection)
-
-
-def giving_back(cast: Cast) -> tuple[Order, Step]:
-    """C25, C26: the request committed or not, nothing asked and nobody told yet."""
-    order = cast.paid(slot=cast.soon())
-    cast.deliver()
-    return order, Step("give back", cast.wish(order))
-
-
-def refunding_for_staff(cast: Cast) -> tuple[Order, Step]:
-    """C25: asked on behalf of staff, not stored."""
-    order = cast.paid("CREPE", 2, slot=cast.soon())
-    cast.give_back(order, {0: 1})
-    cast.later(seconds=1)
-    return order, Step("reconcile", None)
-
-
-def withdrawing(cast: Cast) -> tuple[Order, Step]:
-    """C26: the refund is stored, its cancellation under way."""
-    order = cast.paid(slot=cast.soon())
-    cast.deliver()
-    cast.later(seconds=61)
-    cast.give_back(order)
-    return order, Step("deliver", cast.connection)
+ALONE = ["C9", "C13", "C14", "C22"]  # the others are what the tests below go through step by step
 
 
 @pytest.mark.parametrize(
@@ -172,21 +69,6 @@ WIRE: list[tuple[Stand, str, str]] = [
     (withdrawing, "loyalty", "orders.status"),
     (delivering, "loyalty", "orders.create"),
 ]
-
-
-def killed_on_the_wire(cast: Cast, step: Step, peer: str, route: str, moment: str) -> None:
-    """Kill the process while its request hangs, before or after the other side has acted."""
-    fault: dict[str, Any] = {"route": route, "kind": f"hang_{moment}", "seconds": 1.5}
-    getattr(cast, peer).fault(**fault)
-    process = crash_actor.begin(world(cast), step)
-    ends = time.monotonic() + 20
-    while cast.faults_left(peer):
-        assert time.monotonic() < ends, "it never called"
-        time.sleep(0.02)
-    time.sleep(0.05)  # let it act, where it is to act first
-    process.kill()
-    process.join()
-    assert process.exitcode == KILLED
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -234,3 +116,11 @@ def test_a_callback_that_got_no_answer_comes_again_and_counts_once(cast: Cast, f
     heal(cast)
     assert (cast.state(order), broken(cast)) == ("paid", [])
     assert len(cast.notices()) == 1
+
+
+@pytest.mark.parametrize("point", [point for point in POINTS if point.name in ALONE], ids=ALONE)
+def test_a_kill_at_a_crash_point_is_healed_within_a_minute_of_the_restart(cast: Cast, point: Point) -> None:
+    offer_a_crepe(cast)
+    for way in point.ways[:2]:
+        found = kill_at(cast, way)
+        assert (found.wrong, found.healed_s <= HEALED_WITHIN_S) == ([], True), way

@@ -1,7 +1,10 @@
 """Random schedules of faults and deaths leave nothing broken (M1 to M4, M9, L1, L3, L4, K3), on both databases."""
 
 import secrets
+import sys
 from pathlib import Path
+
+import pytest
 
 from tests.integration.checkout_cast import Cast
 from tests.integration.schedules import play
@@ -11,11 +14,14 @@ from webapp.nouns.order.models import Order, SlotUse
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.usecases.checkout.pay import refresh
 
-SCHEDULES = 30
+# A thousand in all, 500 on each database.
+SCHEDULES, PARTS = 100, 5
 
 
-def test_random_schedules_leave_nothing_broken(database: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_random_schedules_leave_nothing_broken(database: Database, tmp_path: Path, part: int) -> None:
     seed = secrets.token_hex(4)
+    sys.stdout.write(f"part {part}: seed {seed}\n")  # pytest shows it with a failure, and with -s always
     found = play(database, tmp_path, seed, SCHEDULES)
     assert not found, f"{SCHEDULES} schedules from seed {seed}: {found}"
 

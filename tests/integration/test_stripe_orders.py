@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -75,8 +76,9 @@ class Stage:
         return sum(one.get("amount_captured", 0) - one.get("amount_refunded", 0) for one in charges)
 
 
-@pytest.fixture
-def stage(cast: Cast, upstream: str) -> Iterator[Stage]:
+@contextmanager
+def staged(cast: Cast, upstream: str) -> Iterator[Stage]:
+    """The café is paid at Stripe. `upstream`: where localstripe listens."""
     with stripe_peer(upstream, now=lambda: cast.clock.now().timestamp()) as peer:
 
         def make(keys: AccountKeys) -> AccountProvider:
@@ -95,6 +97,12 @@ def stage(cast: Cast, upstream: str) -> Iterator[Stage]:
         office = BackOffice(VAULT, payment_accounts=makers)
         cast.wiring = replace(cast.wiring, payments=accounts, office=office, page_seconds=5.0, worker_seconds=5.0)
         yield Stage(cast, peer)
+
+
+@pytest.fixture
+def stage(cast: Cast, upstream: str) -> Iterator[Stage]:
+    with staged(cast, upstream) as here:
+        yield here
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -36,7 +36,8 @@ class Api:
         self._add(routes, "intents.capture", "POST", f"{INTENT}/capture", self._capture)
         self._add(routes, "intents.cancel", "POST", f"{INTENT}/cancel", self._cancel)
         self._add(routes, "refunds.create", "POST", "/v1/refunds", self._refund)
-        self._add(routes, "refunds.list", "GET", "/v1/refunds", self._passed)
+        self._add(routes, "refunds.list", "GET", "/v1/refunds", self._refunds)
+        self._add(routes, "charges.list", "GET", "/v1/charges", self._charges)
         self._add(routes, "account", "GET", "/v1/account", self._who)
         for method in ("GET", "POST", "DELETE"):
             self._add(routes, "rest", method, "/v1/.*", self._passed)
@@ -125,6 +126,19 @@ class Api:
         found = self._upstream.ask("/v1/refunds", {"charge": charge_id, "limit": 100})
         return sum(one["amount"] for one in found["data"])
 
+    def _charges(self, request: Request) -> Response:
+        return as_json(listed(self._sessions.charges(), request.query, "/v1/charges"))
+
+    def _refunds(self, request: Request) -> Response:
+        if "charge" in request.query:
+            return self._passed(request)
+        found = [
+            {**one, "charge": charge, "balance_transaction": {"object": "balance_transaction", "fee": 0}}
+            for charge in self._sessions.charges()
+            for one in self._upstream.ask("/v1/refunds", {"charge": charge["id"], "limit": 100})["data"]
+        ]
+        return as_json(listed(found, request.query, "/v1/refunds"))
+
     def dispute(self, charge_id: str) -> Response:
         """The payer's bank objects."""
         charge = self._sessions.of_charge(charge_id)
@@ -138,6 +152,15 @@ class Api:
 
     def _passed(self, request: Request, *_parts: str) -> Response:
         return self._upstream.passed_on(request, urlencode(flat(request.query)))
+
+
+def listed(rows: list[dict[str, Any]], query: Mapping[str, str], url: str) -> dict[str, Any]:
+    """A page of them, newest first, of the time asked for; references are always shown in full."""
+    since, until = float(query.get("created[gte]", "0")), float(query.get("created[lt]", "inf"))
+    within = sorted((row for row in rows if since <= row["created"] < until), key=lambda row: -row["created"])
+    ids, after, limit = [row["id"] for row in within], query.get("starting_after", ""), int(query.get("limit", "10"))
+    within = within[ids.index(after) + 1 :] if after in ids else within
+    return {"object": "list", "data": within[:limit], "has_more": len(within) > limit, "url": url}
 
 
 INTENT_PATH = "/v1/payment_intents/"

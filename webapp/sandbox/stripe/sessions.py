@@ -164,16 +164,28 @@ class Sessions:
                 if one["shown"]["payment_intent"] == intent_id:
                     one["shown"]["payment_status"] = "paid"
 
-    def of_charge(self, charge_id: str) -> dict[str, Any]:
-        """The charge of this id, or 404."""
+    def charges(self) -> list[dict[str, Any]]:
+        """Every charge, with what Stripe kept of it."""
         with self.lock:
             intents = [one["shown"]["payment_intent"] for one in self._all.values() if one["shown"]["payment_intent"]]
-        for intent_id in intents:
-            charge = self.intent(intent_id).get("latest_charge")
-            if isinstance(charge, dict) and charge["id"] == charge_id:
-                return charge
-        raise wrong(f"No such charge: '{charge_id}'", param="charge", code="resource_missing", status=404)
+        found = [charge for one in intents if isinstance(charge := self.intent(one).get("latest_charge"), dict)]
+        return [
+            {**charge, "balance_transaction": {"object": "balance_transaction", "fee": _fee(charge["amount_captured"])}}
+            for charge in found
+        ]
+
+    def of_charge(self, charge_id: str) -> dict[str, Any]:
+        """The charge of this id, or 404."""
+        found = next((charge for charge in self.charges() if charge["id"] == charge_id), None)
+        if found is None:
+            raise wrong(f"No such charge: '{charge_id}'", param="charge", code="resource_missing", status=404)
+        return found
 
     def everything(self) -> list[dict[str, Any]]:
         """Every session with its payment in full, for the ledger."""
         return [self.shown(one, whole=True) for one in list(self._all)]
+
+
+def _fee(amount: int) -> int:
+    """What Stripe keeps of a European card: 1.5 % and a quarter."""
+    return round(amount * 0.015) + 25 if amount else 0

@@ -147,7 +147,7 @@ def _compared(
     # An account of the merchant's own holds nothing but theirs; one for all holds what names their orders.
     theirs = [one for one in moved or () if account[1] is not None or one.reference in ours]
     taken = {one.id: one for one in theirs if one.kind == "capture"}
-    given = {one.key: one for one in theirs if one.kind == "refund"}
+    given = {one.key or one.id: one for one in theirs if one.kind == "refund"}
     differences = [*_differ("capture", captures, taken), *_differ("refund", refunds, given)]
     fees = [one.fee for one in theirs]
     return {

@@ -11,6 +11,7 @@ from webapp.ground.http import HttpPeer
 from webapp.ports.payment.port import (
     DINER_DEADLINE_S,
     WORKER_DEADLINE_S,
+    Movement,
     Notice,
     PaymentFact,
     PaymentRefused,
@@ -19,7 +20,7 @@ from webapp.ports.payment.port import (
     Started,
     StartPayment,
 )
-from webapp.ports.payment.stripe import notices
+from webapp.ports.payment.stripe import books, notices
 from webapp.ports.payment.stripe.failures import acting, asking
 from webapp.ports.payment.stripe.shapes import fact_of, intent_of, refund_of, text
 from webapp.ports.payment.stripe.transport import PeerClient
@@ -33,7 +34,7 @@ stripe.enable_telemetry = False
 
 
 class StripePayment:
-    """A `PaymentProvider` and `AccountProvider`."""
+    """A `PaymentProvider` and `AccountProvider` that `KeepsBooks`."""
 
     name = "stripe"
 
@@ -157,6 +158,12 @@ class StripePayment:
             if found["has_more"]:
                 raise ValueError("more refunds than one order has lines")
             return tuple(refund_of(one) for one in reversed(found["data"]))
+
+    def movements(
+        self, since: datetime, until: datetime, *, deadline_s: float = WORKER_DEADLINE_S
+    ) -> tuple[Movement, ...]:
+        """See `KeepsBooks.movements`; what does not carry our reference is left out, see `books`."""
+        return books.movements(self._api, self._wire, since, until, deadline_s)
 
     def check(self, *, deadline_s: float = WORKER_DEADLINE_S) -> str:
         """See `AccountProvider.check`."""
