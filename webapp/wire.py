@@ -36,6 +36,8 @@ from webapp.ports.sms.port import SmsSender
 from webapp.ports.sms.sandbox import SandboxSms
 from webapp.ports.sms.twilio import TwilioSms
 from webapp.usecases.payments import MerchantAccounts, OneForAll, Payments
+from webapp.usecases.till.accounts import WithCounter
+from webapp.usecases.till.counter import Counter
 from webapp.usecases.wiring import AccountMaker, BackOffice, Texting, Wiring
 
 SECONDS_KEPT = 5.0
@@ -197,11 +199,14 @@ def build_wiring(
         draw=draw or SystemRandomness(),
         signer=Signer(settings.secrets_of("secret_keys")),
         shelf=Shelf(time.monotonic),
-        payments=payments(settings, database, vault, accounts),
+        payments=WithCounter(
+            payments(settings, database, vault, accounts), Counter(database, clock, settings.public_url)
+        ),
         payment_name=settings.payment_provider,
         programs=Connected(database, vault, makers),
         public_url=settings.public_url,
         payment_lifetime=timedelta(minutes=settings.payment_minutes),
+        counter_lifetime=timedelta(minutes=settings.counter_minutes),
         page_seconds=settings.loyalty_page_seconds,
         worker_seconds=settings.loyalty_worker_seconds,
         texting=texting(settings, vault),

@@ -86,6 +86,9 @@ class Settings(BaseSettings):
         "https://checkout.stripe.com", description="Where Stripe's payment pages are; diners are sent nowhere else."
     )
     payment_minutes: int = Field(30, ge=5, le=1440, description="Minutes a started payment may take before it expires.")
+    counter_minutes: int = Field(
+        60, ge=5, le=720, description="Minutes an order waits to be paid at the counter or the till before it expires."
+    )
     sandbox_payment_url: Address = Field("http://127.0.0.1:8002", description="Address of the sandbox payment page.")
     sandbox_payment_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox payment page's API.")
     sandbox_payment_account: str = Field(

@@ -12,6 +12,7 @@ from webapp.nouns.merchant import program_models as program
 from webapp.nouns.order import board_models as board
 from webapp.nouns.order import models as order
 from webapp.nouns.order import refund_models as refund
+from webapp.nouns.order import till_models as till
 from webapp.nouns.outbox import models as outbox
 from webapp.nouns.picture import models as picture
 from webapp.nouns.promotion import models as promotion
@@ -33,6 +34,7 @@ ROOMS = (
     program,
     refund,
     staff,
+    till,
 )
 
 metadata = Base.metadata

@@ -78,6 +78,7 @@ class Wiring:
     Attributes:
         payments: who takes the money, per merchant; `payment_name`: the provider the settings name.
         payment_lifetime: how long a started payment may take.
+        counter_lifetime: how long an order waits to be paid at the counter or the till.
         page_seconds: total deadline of a programme's call on a diner's page.
         patience: asks programmes on behalf of those pages.
         worker_seconds: the same in the worker.
@@ -97,6 +98,7 @@ class Wiring:
     programs: Programs
     public_url: str
     payment_lifetime: timedelta = timedelta(minutes=30)
+    counter_lifetime: timedelta = timedelta(hours=1)
     page_seconds: float = 2.5
     worker_seconds: float = 15.0
     patience: Patience = field(default_factory=Patience)

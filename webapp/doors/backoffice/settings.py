@@ -23,7 +23,7 @@ EXCEPTION = re.compile(r"exceptions\[(\d+)\]")
 STORE_PAGES = {
     "hours": ("hours",),
     "days": ("exceptions",),
-    "selling": ("modes", "prep_minutes", "slot_minutes", "slot_items"),
+    "selling": ("modes", "prep_minutes", "slot_minutes", "slot_items", "counter_modes"),
     "tips": ("tips_on", "tip_percents"),
     "place": ("name", "street", "postcode", "city", "country", "phone", "timezone"),
 }

@@ -93,6 +93,7 @@ class Store(Row):
     slot_items: Annotated[int, Field(ge=1, le=1000)] = 20
     tips_on: bool = False
     tip_percents: Percents = (5, 10, 15)
+    counter_modes: tuple[Mode, ...] = ()
     vat_map: dict[Annotated[str, StringConstraints(pattern=r"^[0-9]{1,4}$")], VatRate] = Field(default_factory=dict)
     tables: Annotated[tuple[Label, ...], Field(max_length=500)] = ()
     latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None

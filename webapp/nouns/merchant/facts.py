@@ -67,6 +67,8 @@ class StoreFacts:
     paused_until: datetime | None = None
     busy_minutes: int = 0
     needs_listener: bool = False
+    counter_modes: tuple[str, ...] = ()
+    till_account_id: int | None = None
     # Whether that and nobody listening held when this was read, see `board_models`.
     unheard: bool = False
 
@@ -120,6 +122,7 @@ def _store(
         connection_id=connection.id if connection else None, loyalty_vendor=connection.vendor if connection else "",
         loyalty_slug=mapped.slug if mapped else "", paused_at=row.paused_at, paused_until=row.paused_until,
         busy_minutes=row.busy_minutes, needs_listener=row.needs_listener, unheard=row.needs_listener and unheard,
+        counter_modes=tuple(row.counter_modes), till_account_id=row.till_account_id,
     )  # fmt: skip
 
 

@@ -63,6 +63,11 @@ class Store(Base):
     # Whether the last page offers a tip, and which three shares of the sum it suggests, in per cent.
     tips_on: Mapped[bool] = mapped_column(default=False, server_default=false())
     tip_percents: Mapped[list[int]] = mapped_column(JSON, default=lambda: [5, 10, 15], server_default="[5, 10, 15]")
+    # In which modes diners may choose to pay at the counter, where staff confirm it; none until the store says so.
+    counter_modes: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    # The till that takes payments here (a row of `payment_account` with provider `till`); None without one. No foreign
+    # key: SQLite would copy the table for it.
+    till_account_id: Mapped[int | None]
     # VAT rates that hold here in place of the catalogue's, in basis points; keys are text because JSON says so.
     vat_map: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     # Ordering is paused since then, until a moment or until somebody says so; checked before every payment.

@@ -20,6 +20,18 @@ from webapp.nouns.promotion.stacking import counted
 
 
 @dataclass(frozen=True)
+class Honours:
+    """What the place where an order is paid can take off its price. A reward gives a dish, or money off."""
+
+    codes: bool = True
+    gifts: bool = True
+    vouchers: bool = True
+
+
+EVERYTHING = Honours()
+
+
+@dataclass(frozen=True)
 class CouponHere:
     """A code in the basket: what it takes off, or why it takes nothing off now."""
 
@@ -78,6 +90,7 @@ class Asked:
     diner: Diner
     basket_id: int | None
     carries: bool = True
+    honours: Honours = EVERYTHING
 
     @property
     def occasion(self) -> Occasion:
@@ -113,7 +126,9 @@ def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promote
     plain = quote(menu, asked.mode, wanted, asked.minute)
     carries = asked.basket_id if asked.carries else None
     rewards = rewards_in(session, carries) if carries is not None else []
-    coupons = coupons_in(session, carries) if carries is not None else []
+    coupons = coupons_in(session, carries) if carries is not None and asked.honours.codes else []
+    if asked.honours != EVERYTHING:
+        rewards = [one for one in rewards if honoured(one[0], asked.honours)]
     if not rewards and not coupons:
         return Promoted(plain)
     reasons = _reward_reasons(session, asked, rewards, plain)
@@ -140,6 +155,17 @@ def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promote
             for one in coupons
         ),
     )
+
+
+def honoured(reward: BasketReward, honours: Honours) -> bool:
+    """Whether a reward in a basket counts where the order is paid."""
+    return honours.gifts if reward.kind == "free_product" else honours.vouchers
+
+
+def gifts_left(session: Session, basket_id: int, honours: Honours) -> frozenset[int]:
+    """Lines of a basket that belong to a reward which does not count where the order is paid."""
+    rows = [row for row, _voucher in rewards_in(session, basket_id) if not honoured(row, honours)]
+    return frozenset(row.line_id for row in rows if row.line_id is not None)
 
 
 def usable(session: Session, asked: Asked, wanted: Sequence[Wanted], coupon: Coupon) -> Reason | None:

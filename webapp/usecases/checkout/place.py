@@ -20,7 +20,7 @@ from webapp.nouns.customer.visits import is_fresh, mode_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
-from webapp.nouns.order.feed import heard
+from webapp.nouns.order.feed import append, heard
 from webapp.nouns.order.find import placed_as
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
@@ -28,7 +28,7 @@ from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine
 from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
-from webapp.nouns.promotion.basket import Asked, Promoted, promote
+from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, promote
 from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
@@ -36,6 +36,9 @@ from webapp.nouns.promotion.standing import Standing, standing
 from webapp.ports.payment.port import attempt_key
 from webapp.usecases.payments import Payee
 from webapp.usecases.proof.limits import may_use
+from webapp.usecases.till.counter import COUNTER
+from webapp.usecases.till.ways import HERE, Way
+from webapp.usecases.till.ways import chosen as chosen_way
 from webapp.usecases.wiring import Wiring
 
 FIRST_CHECK = timedelta(seconds=60)
@@ -79,6 +82,7 @@ class Confirmation:
     slot_at: datetime | None
     customer: Customer | None
     tip: Tip = NO_TIP
+    way: str = HERE
 
     @cached_property
     def quote(self) -> Quote:
@@ -97,6 +101,8 @@ class Confirmation:
         slot = self.slot_at.isoformat() if self.slot_at else ""
         who = self.customer.id if self.customer else ""
         where = f"{self.on_sale.store.id}|{self.mode}|{self.table_id}"
+        if self.way != HERE:
+            where += f"|{self.way}"
         return hashlib.sha256(f"{self.quote.digest}|{where}|{slot}|{who}".encode()).hexdigest()
 
     @property
@@ -105,8 +111,10 @@ class Confirmation:
         return sum(line.quantity for line in self.quote.lines)
 
 
-def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime) -> Confirmation:
-    """What the last page shows now.
+def confirmation(
+    session: Session, on_sale: OnSale, visit: Visit, now: datetime, way: Way | None = None
+) -> Confirmation:
+    """What the last page shows now. `way`: where it is to be paid, None for on this site.
 
     Raises:
         NotPlaced: `empty`, `table_gone`, `no_slot`, `slot_gone`, `closed`, `paused`.
@@ -114,14 +122,18 @@ def confirmation(session: Session, on_sale: OnSale, visit: Visit, now: datetime)
     basket_id, carries = basket_and_load(session, visit.id, on_sale.store.id)
     table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
     customer = session.get(Customer, visit.customer_id) if visit.customer_id is not None else None
-    return _confirmed(session, on_sale, basket_id, Standing(visit, customer, table, None, None, carries), now)
+    return _confirmed(session, on_sale, basket_id, Standing(visit, customer, table, None, None, carries), now, way)
 
 
 def _confirmed(
-    session: Session, on_sale: OnSale, basket_id: int | None, stands: Standing, now: datetime
+    session: Session, on_sale: OnSale, basket_id: int | None, stands: Standing, now: datetime, way: Way | None
 ) -> Confirmation:
     store, visit = on_sale.store, stands.visit
     chosen = tuple(lines(session, visit.id, store.id)) if basket_id is not None else ()
+    honours = way.honours if way is not None else EVERYTHING
+    if honours != EVERYTHING and basket_id is not None and stands.carries:
+        unpaid = gifts_left(session, basket_id, honours)  # a dish that is free only here is not sold there
+        chosen = tuple(line for line in chosen if line.id not in unpaid)
     if basket_id is None or not chosen:
         raise NotPlaced("empty")
     if store.refusal(now):
@@ -142,7 +154,7 @@ def _confirmed(
         if not offered(store, "collect", slot_at, now):
             raise NotPlaced("slot_gone")
     customer = stands.customer if is_fresh(visit, now) else None
-    asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id, stands.carries)
+    asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id, stands.carries, honours)
     return Confirmation(
         on_sale=on_sale,
         visit=visit,
@@ -155,11 +167,20 @@ def _confirmed(
         slot_at=slot_at,
         customer=customer,
         tip=tip_in(session, basket_id) if store.tip_percents else NO_TIP,
+        way=way.name if way is not None else HERE,
     )
 
 
 def place_order(
-    wiring: Wiring, *, visit_id: int, store_id: int, shown: str, language: str, name: str = "", note: str = ""
+    wiring: Wiring,
+    *,
+    visit_id: int,
+    store_id: int,
+    shown: str,
+    language: str,
+    name: str = "",
+    note: str = "",
+    way: str = HERE,
 ) -> Order:
     """Freeze what the last page showed; the same confirmation again gives the same order.
 
@@ -171,6 +192,7 @@ def place_order(
         language: the diner's language, for the receipt.
         name: to call out, cleaned.
         note: to the kitchen, cleaned.
+        way: where it is to be paid; see `till.ways`.
 
     Raises:
         NotPlaced: with the reason; nothing was written.
@@ -188,7 +210,7 @@ def place_order(
         if pending is not None and pending.quote_digest == shown and pending.expires_at > now:
             return pending
         try:
-            agreed = _agreed(wiring, session, store_id, basket_id, stands, now)
+            agreed = _agreed(wiring, session, store_id, basket_id, stands, now, way)
         except NotPlaced as refusal:
             paid = placed_as(session, visit_id, shown, now - wiring.payment_lifetime)
             if refusal.code != "empty" or paid is None:
@@ -204,7 +226,13 @@ def place_order(
 
 
 def _agreed(
-    wiring: Wiring, session: Session, store_id: int, basket_id: int | None, stands: Standing | None, now: datetime
+    wiring: Wiring,
+    session: Session,
+    store_id: int,
+    basket_id: int | None,
+    stands: Standing | None,
+    now: datetime,
+    way: str,
 ) -> Confirmation:
     if stands is None:
         raise NotPlaced("empty")
@@ -215,7 +243,12 @@ def _agreed(
     # What this process keeps of the store may be older than the last sign of life of its board: asked again here.
     if on_sale.store.needs_listener and not heard(session, store_id, now):
         raise NotPlaced("paused")
-    return _confirmed(session, on_sale, basket_id, stands, now)
+    if way == HERE:
+        return _confirmed(session, on_sale, basket_id, stands, now, None)
+    other = chosen_way(wiring, session, on_sale.store, mode_at(stands.visit, store_id), way)
+    if other is None:
+        raise NotPlaced("changed")  # not, or no longer, offered: the last page is shown again
+    return _confirmed(session, on_sale, basket_id, stands, now, other)
 
 
 def _freeze(
@@ -223,8 +256,9 @@ def _freeze(
 ) -> Order:
     store = agreed.on_sale.store
     _may_spend(session, agreed, now)
-    payee = wiring.payments.of(session, store.merchant.id)
-    if payee is None and agreed.quote.total:
+    way = chosen_way(wiring, session, store, agreed.mode, agreed.way)
+    payee = way.payee if way is not None else None
+    if way is None or (payee is None and agreed.quote.total):
         raise NotPlaced("no_payment")
     if agreed.slot_at is not None and not hold_slot(session, store.id, agreed.slot_at, agreed.items, store.slot_items):
         raise NotPlaced("slot_full")
@@ -256,7 +290,7 @@ def _freeze(
         consent=_answers(agreed.visit) if agreed.customer and agreed.visit.membership == "joined" else {},
         points_state="none",
         created_at=now,
-        expires_at=now + wiring.payment_lifetime,
+        expires_at=now + way.lifetime,
         **words,
     )
     connection = session.connection()
@@ -269,6 +303,8 @@ def _freeze(
         connection.execute(_LINES, _line_rows(agreed, order.id, words["language"]))
         connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
         note_move(session, order.id, "draft", "pending", "placed", now)
+        if way.name == COUNTER:
+            append(session, store.id, order.id, "pending", "to pay", now)
     return order
 
 

@@ -15,7 +15,7 @@ from webapp.nouns.basket.lines import Ordered, take_out
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.order import feed
 from webapp.nouns.order.alerts import raise_alert
-from webapp.nouns.order.find import LIVE, lines_of, live_attempt, locked
+from webapp.nouns.order.find import LIVE, last_attempt, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_attempt, move_order
 from webapp.nouns.order.papers import RECEIPT, take_number
@@ -258,4 +258,7 @@ def end_unpaid(session: Session, order_id: int, after: str, now: datetime, cause
         return order.state
     if live_attempt(session, order_id) is None and move_order(session, order, after, cause, now):
         _release(session, order)
+        last = last_attempt(session, order_id)
+        if last is not None and last.provider == "counter":
+            feed.append(session, order.store_id, order.id, "to pay", after, now)  # the board need not wait for it
     return order.state

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.backoffice.board.cards import card, done_row
 from webapp.doors.backoffice.board.controls import controls
+from webapp.doors.backoffice.board.counter import to_pay_card
 from webapp.doors.backoffice.board.live import boards, listen
 from webapp.doors.backoffice.frame import go, page, say
 from webapp.doors.backoffice.guard import guarded, seat
@@ -15,7 +16,7 @@ from webapp.doors.backoffice.guard import store as chosen_store
 from webapp.doors.backoffice.office import now, wiring
 from webapp.doors.speech import _
 from webapp.nouns.merchant.facts import StoreFacts, stores_of
-from webapp.nouns.order.authorised import waiting_for_kitchen
+from webapp.nouns.order.authorised import waiting_at_counter, waiting_for_kitchen
 from webapp.nouns.order.board import handed_over, open_tickets, tickets_of, with_lines
 from webapp.usecases.checkout.accept import accept_order, refuse_order
 from webapp.usecases.kitchen import progress
@@ -58,6 +59,7 @@ def shown(store: StoreFacts, moment: datetime) -> dict[str, Any]:
     with wiring().db.reading() as database:
         waiting = with_lines(database, waiting_for_kitchen(database, store.id))
         tickets = open_tickets(database, store.id, moment)
+        to_pay = with_lines(database, waiting_at_counter(database, store.id))
         done = handed_over(database, store.id, today(store, moment))
     cards = sorted((card(one, store, moment) for one in tickets), key=lambda one: one["due"])
     labels = {"new": _("New"), "preparing": _("Preparing"), "ready": _("Ready")}
@@ -68,6 +70,7 @@ def shown(store: StoreFacts, moment: datetime) -> dict[str, Any]:
     return {
         "after": f"{last}.{stamp}",
         "waiting": [card(one, store, moment) for one in waiting],
+        "to_pay": [to_pay_card(one, store, moment) for one in to_pay],
         "columns": columns,
         "done": [done_row(one, store, moment) for one in done],
         "unseen": sum(one["is_new"] for one in cards) + len(waiting),

@@ -21,6 +21,8 @@ def deed_words(deed: str) -> str:
         "loyalty.resend": _("sent a delivery again"),
         "order.refund": _("gave money back"),
         "order.refund_again": _("asked for a refused refund once more"),
+        "counter.paid": _("took money at the counter"),
+        "counter.cancel": _("called off an order at the counter"),
         "tables.make": _("made tables"),
         "tables.rename": _("renamed a table"),
         "tables.renew": _("gave a table a new code"),

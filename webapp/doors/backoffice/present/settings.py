@@ -112,6 +112,9 @@ def _of_store(page: str) -> list[Field]:
             _field("prep_minutes", _("Minutes the kitchen needs"), "number"),
             _field("slot_minutes", _("Length of a pick-up slot, in minutes"), "number"),
             _field("slot_items", _("Items the kitchen hands over in one slot"), "number"),
+            _field("counter_modes", _("May be paid at the counter"), "ticks",
+                   _("The kitchen gets the order once staff have confirmed the payment on the order board."),
+                   options=ways),
         ],
         "tips": [
             _field("tips_on", _("Take tips"), "tick"),

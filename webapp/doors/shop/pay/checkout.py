@@ -12,6 +12,7 @@ from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
 from webapp.doors.shop.member.identify import ending
+from webapp.doors.shop.pay.elsewhere import choice, offers, way_named
 from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
 from webapp.doors.shop.present.promos import not_usable_words
@@ -23,6 +24,7 @@ from webapp.nouns.order.find import by_reference
 from webapp.usecases.checkout.pay import give_up, order_link
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 from webapp.usecases.promotion.rewards import drop_spent
+from webapp.usecases.till.ways import HERE
 
 NAME_MOST = 40
 LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
@@ -42,7 +44,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     elsewhere = guard(here, "shop.checkout")
     if elsewhere is not None:
         return redirect(elsewhere, 303)
-    return last_page(here, visit, 200)
+    return last_page(here, visit, 200, way=request.args.get("way", HERE))
 
 
 def agreed_now(here: Journey, visit: Visit) -> Confirmation | None:
@@ -55,12 +57,23 @@ def agreed_now(here: Journey, visit: Visit) -> Confirmation | None:
 
 
 def last_page(
-    here: Journey, visit: Visit, status: int, *, was: str = "", name: str = "", tip_typed: str = "", **more: Any
+    here: Journey,
+    visit: Visit,
+    status: int,
+    *,
+    was: str = "",
+    name: str = "",
+    tip_typed: str = "",
+    way: str = HERE,
+    **more: Any,
 ) -> ResponseReturnValue:
-    """The last page. `tip_typed`: an amount that was refused; `more`: see shop/checkout.html."""
+    """The last page. `tip_typed`: an amount that was refused; `way`: where to pay; `more`: see shop/checkout.html."""
     try:
         with desk().wiring.db.reading() as database:
-            agreed = confirmation(database, here.on_sale, visit, now())
+            other = way_named(database, here, way)
+            agreed = full = confirmation(database, here.on_sale, visit, now())
+            if other is not None and full.quote.total:
+                agreed = confirmation(database, here.on_sale, visit, now(), other)
     except NotPlaced as refusal:
         return _elsewhere(here, refusal)
     if agreed.quote.problems or agreed.promoted.stops:
@@ -76,6 +89,8 @@ def last_page(
         "facts": _facts(here, agreed),
         "lines": quote_lines(agreed.quote, notes, here.on_sale.menu.languages),
         "sums": quote_sums(agreed.quote),
+        "offers": offers(here, agreed) if agreed is full else [],
+        "choice": choice(here, agreed, full) if agreed is not full else None,
         "pay_label": _("Pay %(total)s", total=total) if agreed.quote.total else _("Place the order"),
         "payee": _("Charged by %(name)s", name=merchant.legal_name or merchant.name),
         "tip": _tip(here, agreed, tip_typed),
@@ -181,18 +196,24 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
         typed = request.form.get("name", "")[:NAME_MOST]
         return last_page(*visited(merchant, store), 422, name=typed, errors=[{"field": "name", "message": trouble}])
     shown = request.form.get("shown", "")
-    return _placed(here, name, shown if DIGEST.fullmatch(shown) else "")
+    return _placed(here, name, shown if DIGEST.fullmatch(shown) else "", request.form.get("way", HERE))
 
 
-def _placed(here: Tap, name: str, shown: str) -> ResponseReturnValue:
+def _placed(here: Tap, name: str, shown: str, way: str) -> ResponseReturnValue:
     wiring, address = desk().wiring, (here.store.merchant.slug, here.store.slug)
     if here.seen.carries and drop_spent(wiring, promoted_asked(journey(*address))):
         gone = _("A reward was used elsewhere meanwhile; it is no longer on this order.")
-        return _changed(address, name, gone)
+        return _changed(address, name, way, gone)
     for _try in range(2):
         try:
             order = place_order(
-                wiring, visit_id=here.seen.id, store_id=here.store.id, shown=shown, language=language(), name=name
+                wiring,
+                visit_id=here.seen.id,
+                store_id=here.store.id,
+                shown=shown,
+                language=language(),
+                name=name,
+                way=way,
             )
         except NotPlaced as refusal:
             if refusal.code == "being_paid":
@@ -201,11 +222,11 @@ def _placed(here: Tap, name: str, shown: str) -> ResponseReturnValue:
                     continue
                 return stopped
             if refusal.code in LOOK_AGAIN:
-                return _changed(address, name, not_usable_words(refusal.code) if refusal.code != "changed" else "")
+                return _changed(address, name, way, not_usable_words(refusal.code) if refusal.code != "changed" else "")
             return _elsewhere(journey(*address), refusal)
         log.info("order_placed", mode=order.mode)
         return redirect(url_for("shop.pay", link=order_link(wiring, order.reference)), 303)
-    return _changed(address, name)
+    return _changed(address, name, way)
 
 
 def _earlier(reference: str) -> ResponseReturnValue | None:
@@ -224,6 +245,6 @@ def _earlier(reference: str) -> ResponseReturnValue | None:
     return redirect(url_for(endpoint, link=order_link(wiring, reference)), 303)
 
 
-def _changed(address: tuple[str, str], name: str, why: str = "") -> ResponseReturnValue:
+def _changed(address: tuple[str, str], name: str, way: str, why: str = "") -> ResponseReturnValue:
     changes = [why or _("A price, a dish, a code or the time has changed since this page was shown.")]
-    return last_page(*visited(*address), 409, name=name, changes=changes)
+    return last_page(*visited(*address), 409, name=name, way=way, changes=changes)

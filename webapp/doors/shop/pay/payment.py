@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, money, offer_languages, page
+from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_there
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
 from webapp.nouns.order.models import Order, PaymentAttempt
@@ -22,6 +23,7 @@ def register(shop: Blueprint) -> None:
     shop.add_url_rule("/pay/<link>/return", "pay_return", come_back)
     shop.add_url_rule("/pay/<link>/cancel", "pay_cancel", cancelled)
     shop.add_url_rule("/pay/<link>/state", "pay_state", state)
+    shop.add_url_rule("/pay/<link>/here", "pay_here", pay_here, methods=["POST"])
 
 
 def opened(link: str) -> tuple[Order, StoreFacts]:
@@ -86,6 +88,18 @@ def cancelled(link: str) -> ResponseReturnValue:
     return _onward(order, store, link)
 
 
+def pay_here(link: str) -> ResponseReturnValue:
+    """Paid on this site after all: the counter gives the order up first, and its word decides (G6).
+
+    What was frozen stays as it was (P4): the last page is shown again, with everything that counts here.
+    """
+    order, store = opened(link)
+    if order.state == "pending":
+        give_up(desk().wiring, order.reference, "cancelled", "pays here")
+        order, store = opened(link)
+    return checkout_again(store) if order.state == "cancelled" else _onward(order, store, link)
+
+
 def _onward(order: Order, store: StoreFacts, link: str) -> ResponseReturnValue:
     if order.state in {"paid", "closed", "refund_due", "refunded"}:
         return redirect(url_for("shop.order", link=link), 303)
@@ -96,6 +110,8 @@ def _onward(order: Order, store: StoreFacts, link: str) -> ResponseReturnValue:
     attempt = attempt_of(order)
     if attempt is not None and attempt.state == "failed":
         return _unpaid(order, store, "declined", _("The card was refused."), 200)
+    if attempt is not None and attempt.provider in ELSEWHERE:
+        return wait_there(order, store, link, attempt, stamp_of(order))
     return _waiting(order, link, reserved=attempt is not None and attempt.state == "authorized")
 
 
