@@ -303,8 +303,8 @@ def _freeze(
         connection.execute(_LINES, _line_rows(agreed, order.id, words["language"]))
         connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
         note_move(session, order.id, "draft", "pending", "placed", now)
-        if way.name == COUNTER:
-            append(session, store.id, order.id, "pending", "to pay", now)
+    if way.name == COUNTER:
+        append(session, store.id, order.id, "pending", "to pay", now)
     return order
 
 

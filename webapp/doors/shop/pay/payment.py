@@ -62,9 +62,9 @@ def start(link: str) -> ResponseReturnValue:
         if trouble.code == "over":
             return redirect(url_for("shop.pay_return", link=link), 303)
         return _unpaid(order, store, "cancelled", _("The payment service does not answer. Please try again."), 503)
-    if not url:
-        return redirect(url_for("shop.order", link=link), 303)
-    return redirect(url, 303)
+    if url.startswith(f"{desk().wiring.public_url}/"):
+        url = url_for("shop.pay_return", link=link)  # the counter's page is one of our own
+    return redirect(url or url_for("shop.order", link=link), 303)
 
 
 def come_back(link: str) -> ResponseReturnValue:
