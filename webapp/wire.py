@@ -29,7 +29,6 @@ from webapp.ports.loyalty.spoonity import Credentials as SpoonityCredentials
 from webapp.ports.loyalty.spoonity import Spoonity
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
-from webapp.ports.mail.smtp import Account, SmtpMail
 from webapp.ports.payment.port import AccountProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
@@ -41,7 +40,9 @@ from webapp.usecases.till.counter import Counter
 from webapp.usecases.wiring import AccountMaker, BackOffice, Texting, Wiring
 
 SECONDS_KEPT = 5.0
+# Read by name where these settings want them, and only here: each brings much into every process that has read it.
 STRIPE = "webapp.ports.payment.stripe"
+SMTP = "webapp.ports.mail.smtp"
 Maker = Callable[[str], LoyaltyProgram]
 
 
@@ -177,10 +178,12 @@ def mailing(settings: Settings, clock: Clock) -> MailSender | None:
     if settings.mail_provider == "sandbox":
         return SandboxMail(HttpPeer(settings.mail_url, allowed_hosts=settings.allowed_hosts), api_key=secret)
     if settings.mail_provider == "smtp":
-        account = Account(
+        smtp = import_module(SMTP)
+        account = smtp.Account(
             settings.mail_url, settings.mail_sender, settings.mail_user, secret, settings.mail_authorities
         )
-        return SmtpMail(account, clock)
+        sender: MailSender = smtp.SmtpMail(account, clock)
+        return sender
     return None
 
 

@@ -1,9 +1,9 @@
 """The sheets to print: each table's code to scan and to type, its name in large type, in the merchant's colours."""
 
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-import segno
 from flask import Blueprint, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -29,7 +29,9 @@ def register(door: Blueprint) -> None:
 
 def qr_path(address: str) -> tuple[int, str]:
     """A QR code as the side of its square and one SVG path, every dark run of a row a rectangle one module high."""
-    rows = [list(row) for row in segno.make(address, error="m", micro=False).matrix]
+    # Read by name when a sheet is drawn: its tables would weigh on every web worker, and nearly none prints sheets.
+    code = import_module("segno").make(address, error="m", micro=False)
+    rows = [list(row) for row in code.matrix]
     parts = []
     for y, row in enumerate(rows):
         x = 0

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.hours import Hours
@@ -126,22 +126,32 @@ def _store(
     )  # fmt: skip
 
 
-def _rows(session: Session, now: datetime | None, *conditions: Any) -> list[StoreFacts]:
-    query = (
-        select(Store, Merchant, LoyaltyConnection, StoreMapping, Board.heard_at)
-        .outerjoin(Board, Board.store_id == Store.id)
-        .join(Merchant, Merchant.id == Store.merchant_id)
-        .outerjoin(
-            LoyaltyConnection,
-            (LoyaltyConnection.merchant_id == Merchant.id) & (LoyaltyConnection.state != "retired"),
-        )
-        .outerjoin(StoreMapping, StoreMapping.store_id == Store.id)
-        .where(*conditions)
-        .order_by(Store.position, Store.id)
+# Made once: a menu out of date asks one of them, and making one costs as much as asking it.
+_EVERY = (
+    select(Store, Merchant, LoyaltyConnection, StoreMapping, Board.heard_at)
+    .outerjoin(Board, Board.store_id == Store.id)
+    .join(Merchant, Merchant.id == Store.merchant_id)
+    .outerjoin(
+        LoyaltyConnection,
+        (LoyaltyConnection.merchant_id == Merchant.id) & (LoyaltyConnection.state != "retired"),
     )
+    .outerjoin(StoreMapping, StoreMapping.store_id == Store.id)
+    .order_by(Store.position, Store.id)
+)
+_OF_MERCHANT = _EVERY.where(Merchant.slug == bindparam("merchant_"))
+_AT_ADDRESS = _OF_MERCHANT.where(Store.slug == bindparam("slug_"))
+_BY_ID = _EVERY.where(Store.id == bindparam("store_"))
+
+
+def _rows(
+    session: Session,
+    now: datetime | None,
+    query: Select[Store, Merchant, LoyaltyConnection, StoreMapping, datetime | None],
+    **asked: str | int,
+) -> list[StoreFacts]:
     return [
         _store(row[0], _merchant(row[1]), row[2], row[3], unheard=now is not None and not is_heard(row[4], now))
-        for row in session.execute(query)
+        for row in session.execute(query, asked)
     ]
 
 
@@ -149,24 +159,24 @@ def store_by_slugs(
     session: Session, merchant_slug: str, store_slug: str, now: datetime | None = None
 ) -> StoreFacts | None:
     """The store at this address, or None. `now`: for whoever asks whether somebody listens there."""
-    found = _rows(session, now, Merchant.slug == merchant_slug, Store.slug == store_slug)
+    found = _rows(session, now, _AT_ADDRESS, merchant_=merchant_slug, slug_=store_slug)
     return found[0] if found else None
 
 
 def store_by_id(session: Session, store_id: int, now: datetime | None = None) -> StoreFacts | None:
     """The store of this row, or None. `now`: as above."""
-    found = _rows(session, now, Store.id == store_id)
+    found = _rows(session, now, _BY_ID, store_=store_id)
     return found[0] if found else None
 
 
 def stores_of(session: Session, merchant_slug: str, now: datetime | None = None) -> list[StoreFacts]:
     """Every store of a merchant, in its own order. `now`: as above."""
-    return _rows(session, now, Merchant.slug == merchant_slug)
+    return _rows(session, now, _OF_MERCHANT, merchant_=merchant_slug)
 
 
 def every_store(session: Session) -> list[StoreFacts]:
     """Every store of every merchant, in one question."""
-    return _rows(session, None)
+    return _rows(session, None, _EVERY)
 
 
 def legal_of(session: Session, merchant_id: int) -> Mapping[str, Mapping[str, str]]:
