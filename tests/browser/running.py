@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Demo:
-    """A running demo: the addresses of its four services and the directory it keeps its data in."""
+    """A running demo: the addresses of its services and the directory it keeps its data in."""
 
     process: subprocess.Popen[str]
     port: int
@@ -138,13 +138,13 @@ def digits(number: str) -> str:
 
 def _free_port() -> int:
     for _ in range(50):
-        port = random.randrange(20000, 32000, 4)  # noqa: S311 -- any free port will do
+        port = random.randrange(20000, 32000, 7)  # noqa: S311 -- any free port will do
         try:
             check_free(HOST, port)
         except CannotStart:
             continue
         return port
-    raise AssertionError("no four free ports in a row")
+    raise AssertionError("no seven free ports in a row")
 
 
 def start(folder: Path, **settings: str) -> Demo:

@@ -14,6 +14,12 @@ def merchants() -> list[tuple[Path, Path]]:
     return [(path, path.with_name("menu.json")) for path in sorted(FOLDER.glob("*/merchant.json"))]
 
 
+def programme_houses() -> list[tuple[Path, Path]]:
+    """The files of the small houses that show one further loyalty programme each."""
+    found = sorted((FOLDER / "programmes").glob("*/merchant.json"))
+    return [(path, path.with_name("menu.json")) for path in found]
+
+
 def coupons() -> Path:
     """The codes of the demo merchants, by merchant."""
     return FOLDER / "coupons.json"

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 
 import segno
 
-ROLES = ("the site", "the loyalty server", "the payment page", "the message inbox")
+ROLES = (
+    "the site",
+    "the loyalty server",
+    "the payment page",
+    "the message inbox",
+    "the GonnaOrder server",
+    "the Spoonity server",
+    "the MENU server",
+)
 
 
 class CannotStart(Exception):
@@ -22,12 +30,16 @@ class Addresses:
     loyalty: str
     payment: str
     inbox: str
+    gonnaorder: str
+    spoonity: str
+    menu: str
 
 
 @dataclass(frozen=True)
 class Opening:
     """What the demo invites to: the menu of the first store, one of its tables where it has some, the owner's desk.
 
+    `programmes`: for each further loyalty programme its name and the menu of the house that has it.
     `email` and `password`: as the demo made them; whoever changed the password knows the other one.
     """
 
@@ -35,6 +47,7 @@ class Opening:
     table: str | None
     email: str = ""
     password: str = ""
+    programmes: tuple[tuple[str, str], ...] = ()
 
 
 def visible(host: str) -> str:
@@ -50,19 +63,20 @@ def visible(host: str) -> str:
 
 
 def plan(host: str, port: int) -> Addresses:
-    """Addresses of the four services on `port` and the three ports after it."""
+    """Addresses of the services on `port` and the ports after it, in the order of `ROLES`."""
     shown = visible(host)
     return Addresses(*(f"http://{shown}:{port + offset}" for offset in range(len(ROLES))))
 
 
 def check_free(host: str, port: int) -> None:
-    """Whether the four ports from `port` on can be listened on.
+    """Whether the ports from `port` on can be listened on, one for each of `ROLES`.
 
     Raises:
         CannotStart: with a sentence, when one cannot.
     """
-    if not 0 < port <= 65535 - len(ROLES) + 1:
-        raise CannotStart(f"--port must be between 1 and {65535 - len(ROLES) + 1}, so that three more fit after it.")
+    more = len(ROLES) - 1
+    if not 0 < port <= 65535 - more:
+        raise CannotStart(f"--port must be between 1 and {65535 - more}, so that {more} more fit after it.")
     for offset, role in enumerate(ROLES):
         number = port + offset
         try:
@@ -101,6 +115,10 @@ def invitation(addresses: Addresses, opening: Opening) -> str:
         f"  Payment ledger   {addresses.payment}/",
         f"  Message inbox    {addresses.inbox}/",
     ]
+    if opening.programmes:
+        ledgers = (addresses.gonnaorder, addresses.spoonity, addresses.menu)
+        for (vendor, menu), ledger in zip(opening.programmes, ledgers, strict=True):
+            lines.append(f"  {vendor:<16} {menu}  ledger: {ledger}/")
     if opening.email:
         lines.append(f"  Merchant's desk  {addresses.site}/desk/  sign in: {opening.email}  {opening.password}")
     lines.append("")

@@ -2,6 +2,7 @@
 
 import json
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from webapp import demo
 from webapp.doors.cli.addresses import CannotStart, Opening
 from webapp.doors.cli.catalog import pictures, told
 from webapp.doors.cli.demo_loyalty import SEED
+from webapp.doors.cli.demo_programmes import Connected, connected, kept
 from webapp.doors.cli.demo_staff import employ, owner_of
 from webapp.ground.clock import SystemClock
 from webapp.ground.config import Settings
@@ -48,8 +50,12 @@ def load(settings: Settings, catalog_file: Path | None = None) -> Opening:
             for place, house in enumerate(houses):
                 _fill(session, vault, house, accesses, spare=place if catalog_file else None)
                 _employ(session, settings, house.merchant.slug)
+            for house, known in [] if catalog_file else _with_programmes(settings):
+                _join(session, vault, house, known)
+                _employ(session, settings, house.merchant.slug)
         with database.reading() as session:
-            return _opening(session, settings, houses[0].merchant.slug)
+            opening = _opening(session, settings, houses[0].merchant.slug)
+            return opening if catalog_file else replace(opening, programmes=_programmes(settings))
     finally:
         database.close()
 
@@ -62,6 +68,28 @@ def _invented() -> list[House]:
         if report.document is None:
             raise CannotStart(told(report))
     return [report.document for report in reports if report.document is not None]
+
+
+def _with_programmes(settings: Settings) -> list[tuple[House, Connected]]:
+    accesses = connected(kept(settings.data_dir))
+    reports = [read_pair(merchant.read_bytes(), menu.read_bytes()) for merchant, menu in demo.programme_houses()]
+    houses = {report.document.merchant.slug: report.document for report in reports if report.document is not None}
+    return [(houses[one.merchant], one) for one in accesses if one.merchant in houses]
+
+
+def _join(session: Session, vault: Vault, house: House, known: Connected) -> None:
+    """Store a house and connect it to its programme by credentials, once."""
+    if session.scalar(select(Merchant.id).where(Merchant.slug == house.merchant.slug)) is not None:
+        return
+    now = SystemClock().now()
+    store_house(session, house, SystemRandomness(), now)
+    connect(session, vault, house.merchant.slug, Access(known.vendor, "", "", known.secret), now)
+    map_stores(session, house.merchant.slug, {known.store: known.place}, now)
+
+
+def _programmes(settings: Settings) -> tuple[tuple[str, str], ...]:
+    found = connected(kept(settings.data_dir))
+    return tuple((one.name, f"{settings.public_url}/r/{one.merchant}/{one.store}/") for one in found)
 
 
 def _own(path: Path) -> list[House]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from webapp.doors.cli import demo_keys, demo_loyalty
+from webapp.doors.cli import demo_keys, demo_loyalty, demo_programmes
 from webapp.doors.cli.addresses import Addresses, CannotStart, Opening, check_free, invitation, plan
 from webapp.doors.cli.lean import LEAN
 from webapp.doors.cli.supervisor import Child, StartFailed, Supervisor
@@ -24,9 +24,7 @@ ROOT = demo_keys.HOME.parent
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command without a sub-command."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets phones nearby scan")
-    parser.add_argument(
-        "--port", type=int, default=8000, help="port of the site; the sandboxes take the three after it"
-    )
+    parser.add_argument("--port", type=int, default=8000, help="port of the site; the sandboxes take the six after it")
     parser.add_argument("--reset", action="store_true", help="start over: forget every order and the demo's keys")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="serve this menu file instead of the demo")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where the demo keeps its data (default: .data/…)")
@@ -46,6 +44,10 @@ def environment(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at
         "SANDBOX_PAYMENT_API_KEY": keys["payment_api"],
         "SANDBOX_PAYMENT_WEBHOOK_SECRETS": keys["payment_webhook"],
         "PONGO_BASE_URL": at.loyalty + "/v1",
+        "GONNAORDER_BASE_URL": at.gonnaorder,
+        "GONNAORDER_LOGIN_URL": at.gonnaorder,
+        "SPOONITY_BASE_URL": at.spoonity,
+        "MENU_BASE_URL": at.menu + "/api",
         "SMS_PROVIDER": "sandbox",
         "SMS_URL": at.inbox,
         "SMS_API_KEY": keys["sms_api"],
@@ -77,12 +79,19 @@ def children(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at: A
         command = [python, module, f"webapp.sandbox.{name}", *listen, "--state", str(data / f"{name}.sqlite3"), *more]
         return _child(name, command, data, f"{base}/healthz", secrets)
 
+    bases = (at.gonnaorder, at.spoonity, at.menu)
+    further = [
+        sandbox(vendor, offset, base, "--seed", str(demo_programmes.seed_file(data, vendor)))
+        for offset, (vendor, base) in enumerate(zip(demo_programmes.VENDORS, bases, strict=True), 4)
+        if not chosen.catalog
+    ]
     callback = f"{at.site}/callbacks/payment/sandbox"
     web = [python, module, "gunicorn", "-c", "python:webapp.doors.cli.web_server", "wsgi:app"]
     return [
         sandbox("pongo", 1, at.loyalty, "--seed", str(data / demo_loyalty.SEED)),
         sandbox("payment", 2, at.payment, "--public-url", at.payment, "--webhook-url", callback),
         sandbox("inbox", 3, at.inbox),
+        *further,
         _child("site", web, data, f"{at.site}/healthz", LEAN),
         _child("worker", [python, module, "webapp.doors.cli", "worker"], data, None, {}),
     ]
@@ -122,6 +131,7 @@ def _prepare(chosen: argparse.Namespace, data: Path, at: Addresses) -> tuple[dic
     loaded = load_settings()
     logs.configure(level="WARNING", readable=True)
     demo_loyalty.write_seed(data, keys, at.site)
+    demo_programmes.write_seeds(data, keys)
     importlib.import_module("webapp.doors.cli.database").migrate(loaded)
     opening: Opening = importlib.import_module("webapp.doors.cli.demo").load(loaded, chosen.catalog)
     return keys, opening

@@ -16,6 +16,8 @@ def abilities(wiring: Wiring, store: StoreFacts) -> Capabilities:
 
 def typed_kinds(can: Capabilities) -> frozenset[IdentityKind]:
     """What a diner may type. Where a number alone makes a member, nobody needs to know a code: passes are scanned."""
+    if can.sign_in_by_email:
+        return frozenset({IdentityKind.EMAIL})
     return frozenset({IdentityKind.PHONE}) if number_is_enough(can) else can.find_by
 
 

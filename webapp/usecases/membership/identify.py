@@ -70,7 +70,7 @@ def identify(
         customer = customer_of(session, store.merchant.id, key, now, sealed=sealed(wiring.vault, who))
         if member is not None:
             _remember(session, customer.id, member, store.connection_id)
-        _leave(session, visit_id, now, keeping=customer.id)
+        leave(session, visit_id, now, keeping=customer.id)
         sign_in(session, visit_id, customer.id, membership, now, strict=verdict.strict)
 
     wiring.db.run(keep)
@@ -139,14 +139,14 @@ def forget_number(wiring: Wiring, visit_id: int, membership: str = "") -> None:
 
     def work(session: Session) -> Checkin | None:
         checked_in = open_session(session, visit_id)
-        _leave(session, visit_id, now)
+        leave(session, visit_id, now)
         sign_out(session, visit_id, membership)
         return checked_in
 
     end_session(wiring, wiring.db.run(work))
 
 
-def _leave(session: Session, visit_id: int, now: datetime, *, keeping: int | None = None) -> None:
+def leave(session: Session, visit_id: int, now: datetime, *, keeping: int | None = None) -> None:
     """End what this browser could do for the number it gave before, unless that is customer `keeping` again.
 
     An order placed before stays as it was agreed: its proof was good when it was given.

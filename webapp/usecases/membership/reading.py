@@ -28,17 +28,22 @@ def read_wallet(
     connection_id: int,
     store_slug: str,
     deadline_s: float,
+    signed_in_as: str | None = None,
 ) -> Read:
     """The wallet of this customer at this store, within `deadline_s` seconds in all.
 
     `as_of` is the moment the asking began: what happened while we asked may or may not be in the answer (R3).
+
+    `signed_in_as`: the secret id this browser signed in with, which is kept nowhere else.
 
     Raises:
         NotFound: the programme knows nobody by this number.
         LoyaltyError: it did not answer well.
     """
     began, ends = wiring.clock.now(), time.monotonic() + deadline_s
-    member_id = customer.member_id if customer.member_connection_id == connection_id else None
+    member_id = signed_in_as
+    if member_id is None and customer.member_connection_id == connection_id:
+        member_id = customer.member_id
     if member_id is None:
         who = identity_of(wiring.vault, customer)
         can = who is not None and who.kind in program.capabilities.find_by

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from webapp.nouns.customer.models import Customer
+from webapp.ground.secrets import Unreadable, Vault
+from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.promotion.models import RewardPurchase
 from webapp.ports.loyalty.port import AvailableReward, Balance, LoyaltyError, OwnedReward, StoredValue, Wallet
+from webapp.usecases.membership.identify import forget_number
 from webapp.usecases.membership.reading import Read, read_wallet, remember_member
 from webapp.usecases.rewards.caution import surely_left
 from webapp.usecases.rewards.result import adopt
@@ -80,13 +82,30 @@ class WalletView:
     stored: tuple[StoredValue, ...] = ()
 
 
-def wallet_of(wiring: Wiring, store: StoreFacts, customer_id: int, *, language: str = "") -> WalletView | None:
+SIGNED_OUT = "signed_out"
+
+
+def secret_of(vault: Vault | None, visit: Visit | None, customer_id: int, connection_id: int) -> str | None:
+    """The secret id with which this very browser signed in at the programme as this customer (R8); None otherwise."""
+    if vault is None or visit is None or not visit.member_sealed:
+        return None
+    if visit.customer_id != customer_id or visit.member_connection_id != connection_id:
+        return None
+    try:
+        return vault.open(visit.member_sealed)
+    except Unreadable:
+        return None
+
+
+def wallet_of(
+    wiring: Wiring, store: StoreFacts, customer_id: int, *, language: str = "", visit_id: int | None = None
+) -> WalletView | None:
     """The wallet now, or the last one known for this store when the programme is slow; None when nothing is known.
 
     Points of purchases still on their way are not shown, and what was bought since an old answer is (R1, R3).
     `language`: of the diner, for the message to the owner should a purchase be found to have gone through.
     """
-    read = fresh_wallet(wiring, store, customer_id)
+    read = fresh_wallet(wiring, store, customer_id, visit_id=visit_id)
     view = _kept(wiring, store, customer_id) if read is None else _view(read)
     if view is None or store.connection_id is None:
         return None
@@ -98,33 +117,42 @@ def wallet_of(wiring: Wiring, store: StoreFacts, customer_id: int, *, language: 
 
 
 def recent_wallet(
-    wiring: Wiring, store: StoreFacts, customer_id: int, *, within: timedelta, language: str = ""
+    wiring: Wiring,
+    store: StoreFacts,
+    customer_id: int,
+    *,
+    within: timedelta,
+    language: str = "",
+    visit_id: int | None = None,
 ) -> WalletView | None:
     """As `wallet_of`, without asking a programme that has answered `within` this time: for pages that come often."""
     kept = _kept(wiring, store, customer_id)
     if kept is None or store.connection_id is None or wiring.clock.now() - kept.as_of > within:
-        return wallet_of(wiring, store, customer_id, language=language)
+        return wallet_of(wiring, store, customer_id, language=language, visit_id=visit_id)
     with wiring.db.reading() as session:
         since = not_in_balance(session, customer_id, store.connection_id, kept.as_of)
     return _with(replace(kept, stale=False), since)
 
 
-def fresh_wallet(wiring: Wiring, store: StoreFacts, customer_id: int) -> Wallet | None:
+def fresh_wallet(wiring: Wiring, store: StoreFacts, customer_id: int, *, visit_id: int | None = None) -> Wallet | None:
     """The wallet as the programme says it now, voucher codes included: for the server only. None: no answer.
 
+    `visit_id`: of the browser that asks, where it may have signed in at the programme.
     What may be kept of it is kept with the customer, for the next time the programme is slow.
     """
     with wiring.db.reading() as session:
         customer = session.get(Customer, customer_id)
+        visit = session.get(Visit, visit_id) if visit_id is not None else None
     if customer is None or not store.loyalty_slug or store.connection_id is None:
         return None
-    read = _ask(wiring, store, customer, store.connection_id)
+    secret = secret_of(wiring.vault, visit, customer_id, store.connection_id)
+    read = _ask(wiring, store, customer, store.connection_id, secret, visit_id)
     if read is None:
         return None
     connection_id, view = store.connection_id, _view(read.wallet)
 
     def keep(session: Session) -> None:
-        if customer.member_id != read.member_id or customer.member_connection_id != connection_id:
+        if secret is None and (customer.member_id != read.member_id or customer.member_connection_id != connection_id):
             remember_member(session, customer_id, read.member_id, connection_id)
         _keep(session, customer_id, store.id, view)
 
@@ -132,7 +160,14 @@ def fresh_wallet(wiring: Wiring, store: StoreFacts, customer_id: int) -> Wallet 
     return read.wallet
 
 
-def _ask(wiring: Wiring, store: StoreFacts, customer: Customer, connection_id: int) -> Read | None:
+def _ask(
+    wiring: Wiring,
+    store: StoreFacts,
+    customer: Customer,
+    connection_id: int,
+    secret: str | None,
+    visit_id: int | None,
+) -> Read | None:
     program = wiring.programs.of(connection_id)
     if program is None:
         return None
@@ -142,10 +177,18 @@ def _ask(wiring: Wiring, store: StoreFacts, customer: Customer, connection_id: i
             connection_id,
             seconds,
             lambda: read_wallet(
-                wiring, program, customer, connection_id=connection_id, store_slug=slug, deadline_s=seconds
+                wiring,
+                program,
+                customer,
+                connection_id=connection_id,
+                store_slug=slug,
+                deadline_s=seconds,
+                signed_in_as=secret,
             ),
         )
-    except LoyaltyError:
+    except LoyaltyError as error:
+        if secret is not None and visit_id is not None and error.code == SIGNED_OUT:
+            forget_number(wiring, visit_id)  # their basket stays; they sign in again
         return None
 
 

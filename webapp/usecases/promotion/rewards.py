@@ -64,7 +64,7 @@ def look(wiring: Wiring, asked: Asked, owned_id: str) -> Usable:
     with wiring.db.reading() as session:
         if not is_proved(session, diner.visit, diner.customer, asked.now):
             raise NotUsable("unproved")
-    wallet = fresh_wallet(wiring, store, diner.customer.id)
+    wallet = fresh_wallet(wiring, store, diner.customer.id, visit_id=diner.visit.id if diner.visit else None)
     if wallet is None or wallet.owned is None:
         raise NotUsable("unavailable")
     with wiring.db.reading() as session:
@@ -117,7 +117,7 @@ def copy_of_code(wiring: Wiring, asked: Asked, code: str) -> str | None:
         proved = is_proved(session, diner.visit, diner.customer, asked.now)
     if not proved or diner.customer is None or store.connection_id is None:
         return None
-    wallet = fresh_wallet(wiring, store, diner.customer.id)
+    wallet = fresh_wallet(wiring, store, diner.customer.id, visit_id=diner.visit.id if diner.visit else None)
     owned = (wallet.owned if wallet is not None else None) or ()
     return next((one.owned_id for one in owned if one.code and not one.used and _reads(one.code, code)), None)
 
@@ -211,7 +211,9 @@ def drop_spent(wiring: Wiring, asked: Asked) -> tuple[str, ...]:
         carried = [row for row, _voucher in rewards_in(session, basket_id)]
     if not carried:
         return ()
-    wallet = fresh_wallet(wiring, asked.on_sale.store, diner.customer.id)
+    wallet = fresh_wallet(
+        wiring, asked.on_sale.store, diner.customer.id, visit_id=diner.visit.id if diner.visit else None
+    )
     if wallet is None or wallet.owned is None:
         return ()
     with wiring.db.reading() as session:

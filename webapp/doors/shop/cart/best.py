@@ -41,7 +41,14 @@ def suggestions(here: Journey, price: Promoted) -> list[dict[str, Any]]:
     """What could be used for this order, the greatest saving first; nothing beside a reward that is there already."""
     if here.customer is None or price.rewards or is_private(here):
         return []
-    wallet = recent_wallet(desk().wiring, here.store, here.customer.id, within=FRESH, language=language())
+    wallet = recent_wallet(
+        desk().wiring,
+        here.store,
+        here.customer.id,
+        within=FRESH,
+        language=language(),
+        visit_id=here.visit.id if here.visit else None,
+    )
     if wallet is None:
         return []
     with desk().wiring.db.reading() as database:

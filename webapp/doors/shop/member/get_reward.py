@@ -84,7 +84,13 @@ def _page(
     # The key first: what is bought between here and the reading of the points makes this page old, not wrong.
     with desk().wiring.db.reading() as database:
         key = rows.key_of(database, customer.id, reward_id)
-    view = wallet_of(desk().wiring, here.store, customer.id, language=language())
+    view = wallet_of(
+        desk().wiring,
+        here.store,
+        customer.id,
+        language=language(),
+        visit_id=here.visit.id if here.visit else None,
+    )
     if view is not None and view.checking is not None:
         return redirect(purchase_url(here, view.checking.key), 303)
     offer = next((one for one in (view.available if view else None) or () if one.reward_id == reward_id), None)

@@ -18,6 +18,7 @@ from webapp.nouns.customer.identities import kind_of
 from webapp.ports.loyalty.port import Identity, IdentityKind
 from webapp.usecases.membership.abilities import abilities, typed_kinds
 from webapp.usecases.membership.identify import Caller, go_on_without, identify
+from webapp.usecases.membership.sign_in import NotSignedIn, ask_code
 
 COUNTRIES = ("FR", "BE", "CH", "LU", "DE", "ES", "IT", "GB", "IE", "NL", "PT", "RE", "GP", "MQ", "GF", "US", "CA")
 LONGEST_TYPED = 254
@@ -68,6 +69,8 @@ def _page(here: Journey, typed: str, wrong: str | None, status: int, country: st
         typed=typed,
         errors=[{"field": "phone" if number_only else "who", "message": wrong}] if wrong else [],
         known=ending(here),
+        mails=abilities(desk().wiring, here.store).sign_in_by_email,
+        again="again" in request.args,
     )
 
 
@@ -104,7 +107,24 @@ def give(merchant: str, store: str) -> ResponseReturnValue:
     except NotSaid as refusal:
         shown = typed[: 40 if kinds == {IdentityKind.PHONE} else LONGEST_TYPED]
         return _page(here, shown, trouble(refusal.code, kinds), 422, country if country in COUNTRIES else "")
+    if abilities(desk().wiring, here.store).sign_in_by_email:
+        return _mailed(here, who.value, typed)
     return _identified(here, who)
+
+
+def _mailed(here: Journey, email: str, typed: str) -> ResponseReturnValue:
+    """The programme mails a code of its own; whoever can read it there is a member, or joins."""
+    visit = begin_visit(here.store.merchant.id)
+    caller = Caller(browser=browser(), address=address())
+    try:
+        ask_code(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, email=email, caller=caller)
+    except NotSignedIn as refused:
+        if refused.code == "throttled":
+            raise TooManyRequests(retry_after=refused.retry_after_s) from refused
+        name = programme_name(here)
+        wrong = _("%(name)s does not answer at the moment. Try again, or go on without points.", name=name)
+        return _page(here, typed[:LONGEST_TYPED], wrong, 503)
+    return redirect(url_of(here, "shop.sign_in"), 303)
 
 
 def _identified(here: Journey, who: Identity) -> ResponseReturnValue:

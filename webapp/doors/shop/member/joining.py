@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, page
 from webapp.doors.shop.member.identify import onward, programme_name
-from webapp.doors.shop.member.typed import LONGEST_EMAIL, is_email
+from webapp.doors.shop.member.typed import LONGEST_EMAIL, is_email, is_name
 from webapp.doors.shop.pay.journey import Journey, visited
 from webapp.doors.shop.pay.steps import shown_steps, url_of
 from webapp.nouns.customer.identities import identity_of, kind_of
@@ -19,7 +19,6 @@ from webapp.usecases.membership.register import NotRegistered
 from webapp.usecases.membership.register import register as register_member
 from webapp.usecases.membership.wording import wording
 
-LONGEST_NAME = 80
 PASSWORD = range(8, 129)
 
 
@@ -158,16 +157,12 @@ def _with_form(here: Journey, visit_id: int) -> ResponseReturnValue:
 
 def _mistakes(typed: dict[str, str], password: str) -> dict[str, str]:
     names = {"first_name": _("Please type your first name."), "last_name": _("Please type your last name.")}
-    wrong = {name: sentence for name, sentence in names.items() if not _is_name(typed.get(name, ""))}
+    wrong = {name: sentence for name, sentence in names.items() if not is_name(typed.get(name, ""))}
     if not is_email(typed.get("email", "")):
         wrong["email"] = _("This is not an e-mail address. Please check it.")
     if len(password) not in PASSWORD:
         wrong["password"] = _("Please choose a password of 8 to 128 characters.")
     return wrong
-
-
-def _is_name(text: str) -> bool:
-    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def _refusal(refused: NotRegistered, programme: str) -> tuple[dict[str, str], str]:

@@ -46,7 +46,13 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     if elsewhere is not None or here.customer is None:
         return redirect(elsewhere or url_of(here, "shop.identify"), 303)
     private = is_private(here)
-    wallet = None if private else wallet_of(desk().wiring, here.store, here.customer.id, language=language())
+    visit_id = here.visit.id if here.visit else None
+    wallet = None
+    if not private:
+        wallet = wallet_of(desk().wiring, here.store, here.customer.id, language=language(), visit_id=visit_id)
+        if wallet is None and journey(merchant, store).customer is None:
+            # The programme has signed this person out meanwhile; the basket is as it was.
+            return redirect(url_of(here, "shop.identify") + "?again=1", 303)
     result = ended(here, request.args.get("of", ""), wallet)
     return page(
         "shop/loyalty.html",

@@ -6,6 +6,7 @@ from webapp.ports.loyalty.port import Identity, IdentityKind
 
 LONGEST_EMAIL = 254
 LONGEST_CODE = 64
+LONGEST_NAME = 80
 PHONE, EMAIL, CODE = IdentityKind.PHONE, IdentityKind.EMAIL, IdentityKind.CODE
 
 
@@ -57,6 +58,11 @@ def is_email(text: str) -> bool:
     name, at, host = text.rpartition("@")
     plain = text.isprintable() and not any(sign in text for sign in ' "<>()[]\\,;:')
     return bool(at and name and "." in host.strip(".") and plain and len(text) <= LONGEST_EMAIL)
+
+
+def is_name(text: str) -> bool:
+    """Whether somebody could be called so."""
+    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
 
 
 def trouble(code: str, kinds: frozenset[IdentityKind] = frozenset({PHONE})) -> str:
