@@ -7,9 +7,9 @@ import pytest
 
 from tests.carrier import Carrier, carrier
 from tests.functional.reward_house import BASE, GET, House, open_house
-from tests.peers import BOB
+from tests.peers import ADA, BOB
 from webapp.ground.db import Database
-from webapp.nouns.customer.proof import lock_spending
+from webapp.nouns.customer.proof import lock_spending, revoke
 
 
 @pytest.fixture(scope="module")
@@ -110,6 +110,37 @@ def test_the_programmes_own_pin_proves_the_number(house: House, capfd: pytest.Ca
     assert house.debits(BOB) == [20]
     assert "4711" not in "".join(capfd.readouterr())
     assert "4711" not in str([vars(row) for row in house.purchases()])
+
+
+def test_with_a_pin_and_no_messages_a_reward_is_bought_and_put_on_the_order(
+    database: Database, shared_data: Path, tmp_path: Path, running: Carrier
+) -> None:
+    with open_house(database, shared_data, tmp_path, running, sms_provider="none") as house:
+        house.demand(spend_proof="pin")
+        browser = house.diner(BOB)
+        page = house.confirm(browser)
+        assert "It is yours" in browser.submit(form=page.form("/loyalty/get"), pin="4711").text
+        page = browser.get(f"{BASE}/loyalty")
+        assert "Ready for this order." in page.text, "the programme has looked at the PIN"
+        browser.submit(form=page.form("/reward"))
+        assert browser.submit(form=browser.page.form("CHA-ESPRESSO")).path == f"{BASE}/basket"
+        assert "look at the phone" not in browser.page.text
+        stranger = house.diner(BOB)
+        assert "PIN" in house.confirm(stranger).text, "a proof is one browser's"
+        house.demand(loyalty_display="strict")
+        assert "Points are shown and spent at the counter" in house.diner(BOB).get(f"{BASE}/loyalty").text
+
+
+def test_a_reward_in_the_basket_whose_proof_is_over_leads_to_proof(house: House) -> None:
+    browser = house.diner(proved=True)
+    copy = next(one["hash"] for one in house.programme.customer(ADA)["owned"] if one["reward_id"] == "rew_cafe")
+    browser.post(f"{BASE}/reward", {"owned": copy})
+    browser.submit(form=browser.page.form("CHA-ESPRESSO"))
+    with house.shop.database.transaction() as session:
+        revoke(session, house.customer().id, house.shop.clock.now())
+    page = browser.get(f"{BASE}/basket")
+    assert "Confirm your number again to use it, or take it out." in page.text
+    assert browser.get(page.link("Confirm your number")).path.startswith(f"{BASE}/proof")
 
 
 def test_a_programme_that_asks_a_proved_number_for_its_pin_gets_it(house: House) -> None:

@@ -121,10 +121,10 @@ class Promos:
         assert owned is not None
         return owned.owned_id
 
-    def use(self, guest: Guest, owned_id: str, sku: str | None = None) -> None:
-        """Put a reward on the order."""
+    def use(self, guest: Guest, owned_id: str, sku: str | None = None, *, counter: bool = False) -> None:
+        """Put a reward on the order; `counter`: staff will look at the phone."""
         wanted = Wanted("", sku, 1, Configuration(), "") if sku else None
-        use(self.cast.wiring, self.asked(guest), owned_id, wanted, seen=(sku or "", 0))
+        use(self.cast.wiring, self.asked(guest), owned_id, wanted, seen=(sku or "", 0), counter=counter)
 
     def take_out(self, guest: Guest, owned_id: str) -> bool:
         """Keep it for later."""

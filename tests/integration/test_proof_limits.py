@@ -5,15 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.carrier import Carrier, carrier
 from tests.integration.proof_scene import ProofScene, open_scene
 from webapp.ground.db import Database
 from webapp.ground.throttle import LONGEST_WINDOW_S, ThrottleMark
 from webapp.nouns.customer.proof import lock_spending, proof_of, prove
+from webapp.nouns.merchant.models import Merchant
 from webapp.usecases.proof import pin, reach
 from webapp.usecases.proof.limits import RULES, held_until, may_spend, may_use
+
+ABOVE = 500  # points: what a merchant who has said nothing lets go at once
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +40,10 @@ def spend(scene: ProofScene, cost: int | None = 100) -> str:
         return may_spend(session, scene.customer(), scene.clock.now(), browser="browser", cost=cost)
 
 
-def use(scene: ProofScene, in_order: int = 0) -> str:
+def use(scene: ProofScene, in_order: int = 0, cost: int | None = None) -> str:
     with scene.database.reading() as session:
-        return may_use(session, scene.customer(), scene.clock.now(), in_order=in_order)
+        now = scene.clock.now()
+        return may_use(session, scene.customer(), now, in_order=in_order, browser="browser", cost=cost)
 
 
 def test_three_rewards_are_bought_in_a_day_and_refused_ones_do_not_count(scene: ProofScene) -> None:
@@ -67,15 +71,35 @@ def test_many_points_a_day_ask_for_proof_once_more(scene: ProofScene) -> None:
 
 def test_a_dear_reward_waits_a_quarter_of_an_hour_on_a_new_browser_only(scene: ProofScene) -> None:
     proved(scene)
-    assert spend(scene, RULES.hold_above) == ""
-    assert spend(scene, RULES.hold_above + 1) == "hold"
+    assert (spend(scene, ABOVE), use(scene, cost=ABOVE)) == ("", "")
+    assert (spend(scene, ABOVE + 1), use(scene, cost=ABOVE + 1)) == ("hold", "hold")
     with scene.database.reading() as session:
         until = held_until(session, scene.customer(), "browser", scene.clock.now())
     assert until == scene.clock.now() + timedelta(minutes=15)
     scene.later(minutes=15)
-    assert spend(scene, RULES.hold_above + 1) == ""
+    assert (spend(scene, ABOVE + 1), use(scene, cost=ABOVE + 1)) == ("", "")
     proved(scene)
-    assert spend(scene, RULES.hold_above + 1) == ""
+    assert spend(scene, ABOVE + 1) == "", "a proof renewed is no new browser"
+
+
+@pytest.mark.parametrize(("above", "of_100", "of_5000"), [(99, "hold", "hold"), (4999, "", "hold"), (0, "", "")])
+def test_the_merchant_says_what_waits_on_a_new_browser(
+    scene: ProofScene, above: int, of_100: str, of_5000: str
+) -> None:
+    with scene.database.transaction() as session:
+        session.execute(update(Merchant).values(hold_above=above))
+    proved(scene)
+    assert (spend(scene, 100), spend(scene, 5000)) == (of_100, of_5000)
+    assert (use(scene, cost=100), use(scene, cost=5000)) == (of_100, of_5000)
+    assert (spend(scene, None), use(scene, cost=None)) == ("", ""), "nobody knows what it costs"
+
+
+def test_with_a_pin_a_browser_is_new_since_it_gave_the_number(scene: ProofScene) -> None:
+    now = scene.clock.now()
+    for minutes, said in ((0, "hold"), (14, "hold"), (15, "")):
+        with scene.database.reading() as session:
+            given_at = now - timedelta(minutes=minutes)
+            assert may_spend(session, scene.customer(), now, browser="b", cost=ABOVE + 1, given_at=given_at) == said
 
 
 def test_a_locked_number_spends_and_uses_nothing_until_a_code_proves_it(scene: ProofScene) -> None:

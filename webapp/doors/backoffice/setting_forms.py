@@ -81,7 +81,7 @@ READERS: dict[str, Callable[[Form], Any]] = {
     **{name: _text(name) for name in ("name", "street", "postcode", "city", "country", "phone", "timezone")},
     **{name: _text(name) for name in ("default_language", "accent", "legal_name", "vat_number")},
     **{name: _text(name) for name in ("loyalty_display", "spend_proof")},
-    **{name: _number(name) for name in ("prep_minutes", "slot_minutes", "slot_items")},
+    **{name: _number(name) for name in ("prep_minutes", "slot_minutes", "slot_items", "hold_above")},
     **{name: _ticked(name) for name in ("modes", "languages", "counter_modes")},
     **{name: _texts(name) for name in ("terms", "legal_notice", "privacy")},
     "hours": _week,

@@ -30,7 +30,7 @@ STORE_PAGES = {
 HOUSE_PAGES = {"brand": ("name", "languages", "default_language", "accent")}
 OWNER_PAGES = {
     "company": ("legal_name", "vat_number"),
-    "points": ("loyalty_display", "spend_proof"),
+    "points": ("loyalty_display", "spend_proof", "hold_above"),
     "texts": ("terms", "legal_notice", "privacy"),
 }
 

@@ -20,6 +20,7 @@ from webapp.usecases.books.report import find_unheard, report_due
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.comparison import compare_due
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
+from webapp.usecases.kitchen.number import release_unchecked
 from webapp.usecases.menu.encode import encode_due
 from webapp.usecases.menu.tidy import forget_menus
 from webapp.usecases.promotion.lock import release_locks
@@ -112,7 +113,14 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         return 0
 
     def keep_house() -> int:
-        return compare_due(wiring) + tidy(wiring) + forget(wiring) + forget_staff(wiring) + forget_menus(wiring)
+        return (
+            release_unchecked(wiring)
+            + compare_due(wiring)
+            + tidy(wiring)
+            + forget(wiring)
+            + forget_staff(wiring)
+            + forget_menus(wiring)
+        )
 
     def keep_books() -> int:
         find_unheard(wiring)

@@ -48,6 +48,7 @@ class Merchant(Row):
     logo: Picture | None = None
     loyalty_display: Literal["open", "strict"] = "open"
     spend_proof: Literal["sms", "pin", "counter"] = "sms"
+    hold_above: Annotated[int, Field(ge=0, le=999_999)] = 500
     terms: LegalTexts = Field(default_factory=dict)
     legal_notice: LegalTexts = Field(default_factory=dict)
     privacy: LegalTexts = Field(default_factory=dict)

@@ -28,6 +28,8 @@ class Merchant(Base):
     loyalty_display: Mapped[str] = mapped_column(String(8), default="open")
     # How a number is proved before points are spent: "sms" (a code), "pin" (the programme's own), "counter" (by staff).
     spend_proof: Mapped[str] = mapped_column(String(8), default="sms", server_default="sms")
+    # Rewards dearer than this, in points, wait a quarter of an hour on a browser new to the number; 0: none waits.
+    hold_above: Mapped[int] = mapped_column(default=500, server_default="500")
     # Law, per language: terms of sale, who publishes this, what becomes of personal data.
     terms: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     legal_notice: Mapped[dict[str, str]] = mapped_column(JSON, default=dict, server_default="{}")

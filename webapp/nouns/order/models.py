@@ -12,6 +12,7 @@ LIVE_ATTEMPT = text("state IN ('created', 'open', 'authorized')")
 PENDING_ORDER = text("state = 'pending'")
 BY_ITSELF = text("request_id IS NULL")
 PAID = text("paid_at IS NOT NULL")  # once paid, whatever became of it afterwards
+TO_CHECK = text("number_check = 'wanted'")
 # Paid by somebody who gave a number, and nobody was there to be told. Questions must say exactly this, no parameters.
 UNTOLD = text("paid_at IS NOT NULL AND points_state = 'none' AND phone IS NOT NULL")
 
@@ -28,6 +29,7 @@ class Order(Base):
         index_where("ix_order_merchant_paid", "merchant_id", "id", where=PAID),
         index_where("ix_order_merchant_paid_at", "merchant_id", "paid_at", where=PAID),
         index_where("ix_order_untold", "merchant_id", "id", where=UNTOLD),
+        index_where("ix_order_to_check", "paid_at", where=TO_CHECK),
         index_where("uq_order_pending_basket", "basket_id", unique=True, where=PENDING_ORDER),
     )  # fmt: skip
 
@@ -72,6 +74,9 @@ class Order(Base):
     points_before: Mapped[int | None]
     points_credited: Mapped[int | None]
     points_at: Mapped[datetime | None]
+    # A reward given without proof: "wanted" until staff have looked at the phone, then "yes", "no", or "late" when
+    # nobody said a word in time. Empty: nothing to check.
+    number_check: Mapped[str] = mapped_column(String(8), default="", server_default="")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, insert, or_, select, update
+from sqlalchemy import and_, case, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.models import LoyaltyConnection
@@ -199,11 +199,29 @@ def void(session: Session, row_id: int, reason: str, now: datetime) -> bool:
     return changed.rowcount == 1
 
 
+def say_instead(session: Session, row_id: int, payload: str, now: datetime) -> bool:
+    """Another payload for a row never tried, which need not wait any longer; False when it has been tried (L4)."""
+    changed = session.connection().execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == row_id,
+            OutboxMessage.may_have_acted.is_(False),
+            OutboxMessage.first_tried_at.is_(None),
+            OutboxMessage.state.in_(("new", "parked")),
+        )
+        .values(payload=payload, not_before=now)
+    )
+    return changed.rowcount == 1
+
+
 def release_mapped(session: Session, store_id: int, connection_id: int) -> int:
     """A store was mapped: let its waiting, never attempted rows go, oldest first (L7); how many.
 
     Rows attempted before keep their frozen connection and are not touched (L9).
     """
+    # Oldest first, but what waits for somebody's word still waits for it.
+    waits = OutboxMessage.not_before > OutboxMessage.created_at
+    ripe = case((waits, OutboxMessage.not_before), else_=OutboxMessage.created_at)
     freed = session.connection().execute(
         update(OutboxMessage)
         .where(
@@ -212,7 +230,7 @@ def release_mapped(session: Session, store_id: int, connection_id: int) -> int:
             OutboxMessage.reason.in_(FOR_MAPPING),
             OutboxMessage.first_tried_at.is_(None),
         )
-        .values(state="new", connection_id=connection_id, not_before=OutboxMessage.created_at, reason="")
+        .values(state="new", connection_id=connection_id, not_before=ripe, reason="")
     )
     return int(freed.rowcount)
 

@@ -43,13 +43,17 @@ class CouponHere:
 
 @dataclass(frozen=True)
 class RewardHere:
-    """A reward in the basket, likewise. One that cannot be used and has a line of its own stops the order."""
+    """A reward in the basket, likewise. One that cannot be used and has a line of its own stops the order.
+
+    `counter`: nobody has proved the number; staff look at the phone before they hand it over (section 3, d).
+    """
 
     reward: BasketReward
     voucher: Voucher | None
     adjustment_id: str
     amount: int
     reason: Reason | None
+    counter: bool = False
 
     @property
     def stops(self) -> bool:
@@ -131,7 +135,9 @@ def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promote
         rewards = [one for one in rewards if honoured(one[0], asked.honours)]
     if not rewards and not coupons:
         return Promoted(plain)
-    reasons = _reward_reasons(session, asked, rewards, plain)
+    # Read again at every price, the one that is frozen included: a proof may have ended since it was put in (A1).
+    proved = bool(rewards) and is_proved(session, asked.diner.visit, asked.diner.customer, asked.now)
+    reasons = _reward_reasons(session, asked, rewards, plain, proved=proved)
     sound = [_reward(row, plain, menu.languages) for row, _voucher in rewards if row.id not in reasons]
     given = [one for one in sound if one is not None]
     wished, why = _coupons(session, asked, coupons, plain, given)
@@ -142,7 +148,14 @@ def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promote
     return Promoted(
         priced,
         tuple(
-            RewardHere(row, voucher, f"r:{row.id}", off.get(f"r:{row.id}", 0), reasons.get(row.id))
+            RewardHere(
+                row,
+                voucher,
+                f"r:{row.id}",
+                off.get(f"r:{row.id}", 0),
+                reasons.get(row.id),
+                counter=row.counter and not proved,
+            )
             for row, voucher in rewards
         ),
         tuple(
@@ -222,16 +235,19 @@ def _reward(row: BasketReward, plain: Quote, languages: Sequence[str]) -> Adjust
 
 
 def _reward_reasons(
-    session: Session, asked: Asked, rewards: Sequence[tuple[BasketReward, Voucher | None]], plain: Quote
+    session: Session,
+    asked: Asked,
+    rewards: Sequence[tuple[BasketReward, Voucher | None]],
+    plain: Quote,
+    *,
+    proved: bool,
 ) -> dict[int, Reason]:
     connection_id = asked.on_sale.store.connection_id or 0
     elsewhere = taken(session, connection_id, [row.owned_id for row, _voucher in rewards], asked.basket_id)
-    # Read again at every price, the one that is frozen included: a proof may have ended since it was put in (A1).
-    proved = bool(rewards) and is_proved(session, asked.diner.visit, asked.diner.customer, asked.now)
     found: dict[int, Reason] = {}
     for row, voucher in rewards:
         code = _reward_code(asked, row, voucher, elsewhere.get(row.owned_id))
-        if code is None and not proved:
+        if code is None and not proved and not row.counter:
             code = "unproved"
         if code is not None:
             found[row.id] = Reason(code)
@@ -250,7 +266,7 @@ def _reward_code(asked: Asked, row: BasketReward, voucher: Voucher | None, elsew
     if customer.spending_locked_at is not None:
         return "locked"
     if elsewhere is not None:
-        return "held" if elsewhere == "held" else "used"
+        return "held" if elsewhere == "held" else "to_check" if elsewhere == "to_check" else "used"
     if voucher is not None and voucher.expires_at is not None and voucher.expires_at <= asked.now:
         return "expired"
     return None

@@ -118,11 +118,14 @@ def has_ordered(session: Session, merchant_id: int, diner: Diner, basket_id: int
 
 
 def taken(session: Session, connection_id: int, owned_ids: Sequence[str], basket_id: int | None) -> dict[str, str]:
-    """Copies that an order other than this basket's own holds or has used: copy → `held` or `used` (R4)."""
+    """Copies that an order other than this basket's own holds or has used (R4).
+
+    Copy → `held`, `used`, or `to_check`: given with a paid order, and staff have not looked at the phone yet.
+    """
     if not owned_ids:
         return {}
     query = (
-        select(OrderDiscount.owned_id, OrderDiscount.state)
+        select(OrderDiscount.owned_id, OrderDiscount.state, Order.state)
         .join(Order, Order.id == OrderDiscount.order_id)
         .where(
             OrderDiscount.connection_id == connection_id,
@@ -131,7 +134,10 @@ def taken(session: Session, connection_id: int, owned_ids: Sequence[str], basket
             _elsewhere(basket_id),
         )
     )
-    return {str(row[0]): str(row[1]) for row in session.execute(query)}
+    return {
+        str(owned_id): "to_check" if state == "held" and order_state != "pending" else str(state)
+        for owned_id, state, order_state in session.execute(query)
+    }
 
 
 def discounts_of(session: Session, order_id: int) -> Sequence[OrderDiscount]:

@@ -108,6 +108,7 @@ def _row(order: Order, discount: Discount, diner: Diner, tongues: Tongues) -> di
         "owned_id": None,
         "reward_id": None,
         "line_position": None,
+        "counter": False,
         "holder": diner.holder,
         "name": said(discount.name, tongues.menu[0], tongues.menu)[:200],
         "shown_name": said(discount.name, tongues.diner, tongues.menu)[:200],
@@ -127,6 +128,7 @@ def _of_reward(one: RewardHere, connection_id: int | None, positions: dict[str, 
         "owned_id": one.reward.owned_id,
         "reward_id": one.reward.reward_id,
         "line_position": positions.get(str(one.reward.line_id)),
+        "counter": one.counter,
     }
 
 
@@ -146,11 +148,15 @@ def shown(promoted: Promoted, tongues: Tongues) -> list[dict[str, Any]]:
     ]
 
 
-def _moved(session: Session, order_id: int, before: str, after: str) -> Sequence[int]:
-    """Move every discount of this order from `before` to `after`; the coupons of those this call moved."""
+def _moved(session: Session, order_id: int, before: str, after: str, *, counter: bool | None = None) -> Sequence[int]:
+    """Move every discount of this order from `before` to `after`; the coupons of those this call moved.
+
+    `counter`: only those that staff have to check, or only the others.
+    """
+    some = () if counter is None else (OrderDiscount.counter.is_(counter),)
     moved = session.execute(
         update(OrderDiscount)
-        .where(OrderDiscount.order_id == order_id, OrderDiscount.state == before)
+        .where(OrderDiscount.order_id == order_id, OrderDiscount.state == before, *some)
         .values(state=after)
         .returning(OrderDiscount.coupon_id)
         .execution_options(synchronize_session=False)
@@ -169,8 +175,11 @@ def _count(session: Session, coupon_ids: Sequence[int], *, held: int = 0, used: 
 
 
 def use(session: Session, order: Order) -> None:
-    """The order is paid: what it held is used, and leaves the basket it came from."""
-    _count(session, _moved(session, order.id, "held", "used"), held=-1, used=1)
+    """The order is paid: what it held is used, and leaves the basket it came from.
+
+    A reward nobody has proved the number for stays held until staff have looked at the phone: see `checked`.
+    """
+    _count(session, _moved(session, order.id, "held", "used", counter=False), held=-1, used=1)
     spent = list(session.scalars(select(OrderDiscount).where(OrderDiscount.order_id == order.id)))
     if order.basket_id is None or not spent:
         return
@@ -189,12 +198,18 @@ def release(session: Session, order_id: int) -> None:
     _count(session, _moved(session, order_id, "held", "released"), held=-1)
 
 
+def checked(session: Session, order_id: int, *, theirs: bool) -> None:
+    """Staff have looked at the phone: the reward is used, or its owner's as before (section 3, d)."""
+    _moved(session, order_id, "held", "used" if theirs else "released", counter=True)
+
+
 def give_back(session: Session, order_id: int) -> None:
     """A paid order is refunded in full: its coupons count as unused again (K2).
 
     Whether the programme gives a used reward back is its own decision; ours no longer says that it is used (R5).
     """
     _count(session, _moved(session, order_id, "used", "released"), used=-1)
+    checked(session, order_id, theirs=False)
 
 
 def detach(session: Session, customer_id: int, order_ids: Sequence[int]) -> None:

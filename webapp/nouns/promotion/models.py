@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.ground.db import Base, index_where
@@ -123,6 +123,8 @@ class BasketReward(Base):
     line_id: Mapped[int | None] = mapped_column(ForeignKey("basket_line.id", ondelete="CASCADE"))
     # What points pay for it once the order is paid, where it is not bought before; None: it is theirs already.
     cost: Mapped[int | None]
+    # Put in without proof, because none can be asked for: staff look at the phone when they hand the dish over.
+    counter: Mapped[bool] = mapped_column(default=False, server_default=false())
     added_at: Mapped[datetime]
 
 
@@ -191,6 +193,8 @@ class OrderDiscount(Base):
     amount: Mapped[int]
     shares: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     state: Mapped[str] = mapped_column(String(10))
+    # Stays held after the payment, until staff have checked the number (see Order.number_check).
+    counter: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class RewardLock(Base):

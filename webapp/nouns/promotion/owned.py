@@ -34,6 +34,7 @@ def put_dish(
     *,
     seen: tuple[str, int],
     now: datetime,
+    counter: bool = False,
 ) -> None:
     """Put the dish a reward offers into the basket, on a line of its own; put again, it takes the place of the first.
 
@@ -45,6 +46,7 @@ def put_dish(
         wanted: the dish as configured; one of it.
         seen: name and unit price the diner saw.
         now: the present moment.
+        counter: nobody has proved the number; staff will look at the phone.
 
     Raises:
         BasketFull: no line fits any more.
@@ -52,7 +54,7 @@ def put_dish(
     take_out(session, basket_id, owned.owned_id)
     name, price = seen
     line_id = add_alone(session, basket_id, wanted, owned.owned_id, seen_name=name, seen_unit_price=price)
-    _bind(session, basket_id, customer_id, owned, now, line_id=line_id)
+    _bind(session, basket_id, customer_id, owned, now, line_id=line_id, counter=counter)
 
 
 def put_voucher(
@@ -109,6 +111,7 @@ def _bind(
     *,
     line_id: int | None = None,
     voucher_id: int | None = None,
+    counter: bool = False,
 ) -> None:
     session.add(
         BasketReward(
@@ -122,6 +125,7 @@ def _bind(
             minimum=owned.terms.minimum_amount or 0,
             voucher_id=voucher_id,
             line_id=line_id,
+            counter=counter,
             added_at=now,
         )
     )

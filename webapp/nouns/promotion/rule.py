@@ -31,6 +31,7 @@ ReasonCode = Literal[
     "held",
     "used",
     "expired",
+    "to_check",
 ]
 
 

@@ -289,6 +289,7 @@ def _freeze(
         phone=agreed.customer.phone if agreed.customer else None,
         consent=_answers(agreed.visit) if agreed.customer and agreed.visit.membership == "joined" else {},
         points_state="none",
+        number_check="wanted" if any(one.counter for one in agreed.promoted.rewards if one.reason is None) else "",
         created_at=now,
         expires_at=now + way.lifetime,
         **words,

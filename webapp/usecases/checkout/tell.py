@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.identities import number_in
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
+from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, OrderLine
-from webapp.nouns.outbox.box import Message, put, void
+from webapp.nouns.outbox.box import Message, put, say_instead, void
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.models import OrderDiscount
 from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder, UsedValue
@@ -20,6 +21,10 @@ TOPIC_REPORT = "loyalty.report"
 TOPIC_CANCEL = "loyalty.cancel"
 # What an order can use up of the programme's, by the kind of our discount → the port's word for it.
 USED = {"taken": "reward", "owned": "owned", "code": "code", "credit": "credit"}
+CHECK_WITHIN = timedelta(hours=24)  # how long staff may take to look at a phone
+SPARE = timedelta(hours=1)
+# Read anew: their states were changed in this very transaction.
+_DISCOUNTS = select(OrderDiscount).order_by(OrderDiscount.id).execution_options(populate_existing=True)
 NOTHING_SENT = "refunded before anything was sent"
 
 
@@ -52,7 +57,14 @@ def paid_lines(
     return tuple(told)
 
 
+def _unchecked(discount: OrderDiscount) -> bool:
+    """Whether staff have not said that it is theirs: told without it, unless they do (section 3, d)."""
+    return discount.counter and discount.state != "used"
+
+
 def _reward_id(discount: OrderDiscount | None, connection_id: int | None) -> str | None:
+    if discount is not None and _unchecked(discount):
+        return None
     ours = discount is not None and discount.connection_id == connection_id
     return discount.reward_id if discount is not None and ours else None
 
@@ -63,7 +75,7 @@ def used_values(
     """What of the programme's this order used up, with what it took off; `told`: from `paid_lines`."""
     used = []
     for one in discounts:
-        if one.kind not in USED or one.connection_id != connection_id:
+        if one.kind not in USED or one.connection_id != connection_id or _unchecked(one):
             continue
         line = None
         if one.line_position is not None:
@@ -132,10 +144,33 @@ def tell_loyalty(
         connection_id=store.connection_id if store.loyalty_slug else None,
         member_sealed=order.member_sealed,
     )
-    put(session, message, now)
+    # Until staff have looked at the phone nobody knows whether a reward is to be named (section 3, d); should their
+    # word and the release both never come, it leaves without.
+    waits = any(one.counter for one in discounts)
+    put(session, message, now, wait=CHECK_WITHIN + SPARE if waits else timedelta(0))
     order.member_sealed = ""
     if known:
         order.points_state = "waiting"
+
+
+def tell_checked(session: Session, order: Order, now: datetime) -> bool:
+    """The reward of this order was checked or released: the report says which, and waits no longer.
+
+    False when it has left before, without the reward.
+    """
+    theirs = select(OutboxMessage).where(OutboxMessage.topic == TOPIC_REPORT, OutboxMessage.key == order.reference)
+    report = session.scalar(theirs)
+    if report is None:
+        return True  # nobody was there to be told
+    if not report.payload:
+        return False  # the person was forgotten meanwhile
+    store = store_by_id(session, order.store_id)
+    discounts = list(session.scalars(_DISCOUNTS.where(OrderDiscount.order_id == order.id)))
+    connection_id = store.connection_id if store is not None else None
+    lines = paid_lines(lines_of(session, order.id), discounts, connection_id)
+    used = used_values(discounts, lines, connection_id)
+    payload = replace(PaidOrder.from_json(report.payload), lines=lines, used=used).to_json()
+    return say_instead(session, report.id, payload, now)
 
 
 def take_back(session: Session, order: Order, now: datetime) -> None:

@@ -7,6 +7,7 @@ when the order ends unpaid (R4, R5, R7).
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.lines import BasketFull, lock_basket, open_basket, touch
@@ -20,8 +21,9 @@ from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.locks import ours as locked_by_us
+from webapp.nouns.promotion.models import RewardPurchase
 from webapp.nouns.promotion.owned import VOUCHERS, Foreign, how_many, put_dish, put_voucher, take_out
-from webapp.ports.loyalty.port import OwnedReward, RewardKind
+from webapp.ports.loyalty.port import OwnedReward, RewardKind, Wallet
 from webapp.usecases.membership.wallet import fresh_wallet
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
@@ -31,8 +33,10 @@ class NotUsable(Exception):
     """This reward cannot be put on this order; nothing was changed and nothing is spent.
 
     `code`: `unproved`, `unavailable` (the programme does not answer), `gone` (not this person's, or used), `counter`
-    (of a kind, or with a value, that only people understand), `nowhere` (none of its dishes is sold here now),
-    `dish` (this dish is not one of its), `expired`, `held`, `used`, `locked`, `order_limit`, `day_limit`, `full`.
+    (of a kind, or with a value, that only people understand), `proof_only` (a discount, and staff could only look at
+    the phone once it is paid), `nowhere` (none of its dishes is sold here now),
+    `dish` (this dish is not one of its), `expired`, `held`, `used`, `locked`, `order_limit`, `day_limit`,
+    `hold` (this browser is new to the number), `full`.
     """
 
     def __init__(self, code: str) -> None:
@@ -43,17 +47,25 @@ class NotUsable(Exception):
 
 @dataclass(frozen=True)
 class Usable:
-    """A copy that may be used now; `dishes`: what a free product may be, empty for a voucher."""
+    """A copy that may be used now; `dishes`: what a free product may be, empty for a voucher.
+
+    `cost`: points it is to be had for, or was bought for here; None when nobody says.
+    """
 
     owned: OwnedReward
     dishes: tuple[MenuItem, ...]
+    cost: int | None = None
 
 
-def look(wiring: Wiring, asked: Asked, owned_id: str) -> Usable:
+def look(wiring: Wiring, asked: Asked, owned_id: str, *, counter: bool = False) -> Usable:
     """The copy as the programme knows it now, with the dishes it may be.
 
     Of several copies of one reward, the oldest that no order holds is taken, whichever was asked for: a paid order
     names the reward, not the copy, and the programme uses up the oldest.
+
+    `counter`: this browser cannot prove the number, so staff will look at the phone at hand-over (section 3, d). Then
+    only dishes are given: one that turns out to be somebody else's can be kept back, or charged at the till, while a
+    discount is taken off an amount that has been paid by then and nobody can ask for the rest of it.
 
     Raises:
         NotUsable: see the class.
@@ -62,20 +74,34 @@ def look(wiring: Wiring, asked: Asked, owned_id: str) -> Usable:
     if diner.customer is None or diner.visit is None or store.connection_id is None:
         raise NotUsable("unproved")
     with wiring.db.reading() as session:
-        if not is_proved(session, diner.visit, diner.customer, asked.now):
-            raise NotUsable("unproved")
-    wallet = fresh_wallet(wiring, store, diner.customer.id, visit_id=diner.visit.id if diner.visit else None)
+        proved = is_proved(session, diner.visit, diner.customer, asked.now)
+    if not proved and not counter:
+        raise NotUsable("unproved")
+    wallet = fresh_wallet(wiring, store, diner.customer.id, visit_id=diner.visit.id)
     if wallet is None or wallet.owned is None:
         raise NotUsable("unavailable")
     with wiring.db.reading() as session:
         owned = _copy(session, asked, wallet.owned, owned_id, store.connection_id)
+        cost = _cost(session, wallet, owned, store.connection_id)
     _addable(owned, asked.now)
     if owned.terms.kind in VOUCHERS:
-        return Usable(owned, ())
+        if not proved:
+            raise NotUsable("proof_only")
+        return Usable(owned, (), cost)
     dishes = choices(asked.on_sale.menu, owned.terms.skus, asked.mode, asked.minute)
     if not dishes:
         raise NotUsable("nowhere")
-    return Usable(owned, dishes)
+    return Usable(owned, dishes, cost)
+
+
+def _cost(session: Session, wallet: Wallet, owned: OwnedReward, connection_id: int) -> int | None:
+    offered = [one.cost for one in wallet.available or () if one.reward_id == owned.reward_id]
+    if offered:
+        return offered[0]
+    bought = select(RewardPurchase.cost).where(
+        RewardPurchase.connection_id == connection_id, RewardPurchase.owned_id == owned.owned_id
+    )
+    return session.scalar(bought)
 
 
 def _copy(
@@ -130,7 +156,13 @@ def _reads(theirs: str, typed: str) -> bool:
 
 
 def use(
-    wiring: Wiring, asked: Asked, owned_id: str, wanted: Wanted | None = None, *, seen: tuple[str, int] = ("", 0)
+    wiring: Wiring,
+    asked: Asked,
+    owned_id: str,
+    wanted: Wanted | None = None,
+    *,
+    seen: tuple[str, int] = ("", 0),
+    counter: bool = False,
 ) -> None:
     """Put the reward on this order.
 
@@ -140,39 +172,51 @@ def use(
         owned_id: the copy.
         wanted: the dish chosen and configured, for a free product.
         seen: its name and unit price as shown.
+        counter: see `look`.
 
     Raises:
         NotUsable: see the class.
     """
-    found = look(wiring, asked, owned_id)
+    found = look(wiring, asked, owned_id, counter=counter)
     if found.dishes and (wanted is None or wanted.sku not in {item.sku for item in found.dishes}):
         raise NotUsable("dish")
     one = replace(wanted, quantity=1) if wanted is not None else None
     try:
-        wiring.db.run(lambda session: _put(session, asked, found.owned, one, seen))
+        wiring.db.run(lambda session: _put(session, asked, found, one, seen, counter=counter))
     except BasketFull as full:
         raise NotUsable("full") from full
     except Foreign as foreign:
         raise NotUsable("gone") from foreign
 
 
-def _put(session: Session, asked: Asked, owned: OwnedReward, wanted: Wanted | None, seen: tuple[str, int]) -> None:
+def _put(
+    session: Session,
+    asked: Asked,
+    found: Usable,
+    wanted: Wanted | None,
+    seen: tuple[str, int],
+    *,
+    counter: bool,
+) -> None:
+    owned = found.owned
     store, now = asked.on_sale.store, asked.now
     if asked.diner.visit is None or asked.diner.customer is None or store.connection_id is None:
         raise NotUsable("unproved")
     visit = session.get(Visit, asked.diner.visit.id)
     customer = session.get(Customer, asked.diner.customer.id)
-    if customer is None or not is_proved(session, visit, customer, now):
+    proved = is_proved(session, visit, customer, now)
+    if customer is None or not (proved or (counter and wanted is not None)):
         raise NotUsable("unproved")
     basket_id = open_basket(session, asked.diner.visit.id, store.id, now)
-    refusal = may_use(session, customer, now, in_order=how_many(session, basket_id, owned.owned_id))
+    others, browser = how_many(session, basket_id, owned.owned_id), asked.diner.visit.browser
+    refusal = may_use(session, customer, now, in_order=others, browser=browser, cost=found.cost)
     if refusal:
         raise NotUsable(refusal)
     elsewhere = taken(session, store.connection_id, [owned.owned_id], basket_id)
     if elsewhere:
         raise NotUsable(elsewhere[owned.owned_id])
     if wanted is not None:
-        put_dish(session, basket_id, customer.id, owned, wanted, seen=seen, now=now)
+        put_dish(session, basket_id, customer.id, owned, wanted, seen=seen, now=now, counter=not proved)
     else:
         put_voucher(
             session,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import proof_of
 from webapp.nouns.customer.proof_models import ProvenBrowser
+from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
 
@@ -25,14 +26,12 @@ class SpendRules:
         per_order: rewards of one number in one order.
         per_day: rewards bought, and rewards used, per number in 24 hours.
         points_per_proof: points spent in 24 hours before the number must be proved once more.
-        hold_above: rewards dearer than this, in points, wait on a browser that is new to the number.
-        hold: how long they wait.
+        hold: how long rewards dearer than the merchant's `hold_above` wait on a browser that is new to the number.
     """
 
     per_order: int = 1
     per_day: int = 3
     points_per_proof: int = 1000
-    hold_above: int = 500
     hold: timedelta = timedelta(minutes=15)
 
 
@@ -46,6 +45,7 @@ def may_spend(
     *,
     browser: str,
     cost: int | None = None,
+    given_at: datetime | None = None,
     rules: SpendRules = RULES,
 ) -> str:
     """Whether this browser may now buy a reward with this customer's points.
@@ -56,6 +56,8 @@ def may_spend(
         now: the present moment.
         browser: fingerprint of the browser that asks; whether it has proved the number is asked elsewhere.
         cost: of the reward, in points; None when the programme does not say.
+        given_at: when this browser gave the number. A PIN proves it only together with the purchase, so that a browser
+            without a proof of its own is new to the number since then.
         rules: the figures.
 
     Returns:
@@ -69,27 +71,46 @@ def may_spend(
         return "day_limit"
     proof = proof_of(session, browser, customer.id, now)
     if proof is None:
-        return ""
+        return "hold" if _waits(session, customer, given_at, cost, now, rules) else ""
     since = max(proof.proved_at, now - DAY)
     spent = session.scalar(select(func.sum(RewardPurchase.cost)).where(*bought, RewardPurchase.created_at > since)) or 0
     # Something may always be spent on a fresh proof, however dear it is.
     if spent and spent + (cost or 0) > rules.points_per_proof:
         return "prove_again"
-    return "hold" if _is_held(proof, cost, now, rules) else ""
+    return "hold" if _waits(session, customer, _known(proof), cost, now, rules) else ""
 
 
-def _is_held(proof: ProvenBrowser, cost: int | None, now: datetime, rules: SpendRules) -> bool:
-    since = proof.known_since or proof.proved_at
-    return cost is not None and cost > rules.hold_above and now - since < rules.hold
+def _known(proof: ProvenBrowser) -> datetime:
+    return proof.known_since or proof.proved_at
+
+
+def _waits(
+    session: Session, customer: Customer, since: datetime | None, cost: int | None, now: datetime, rules: SpendRules
+) -> bool:
+    """Whether a reward of this cost waits on a browser that knows the number `since` then; the merchant says which."""
+    if cost is None or since is None or now - since >= rules.hold:
+        return False
+    above = session.get_one(Merchant, customer.merchant_id).hold_above
+    return bool(above) and cost > above
 
 
 def may_use(
-    session: Session, customer: Customer, now: datetime, *, in_order: int = 0, rules: SpendRules = RULES
+    session: Session,
+    customer: Customer,
+    now: datetime,
+    *,
+    in_order: int = 0,
+    browser: str = "",
+    cost: int | None = None,
+    rules: SpendRules = RULES,
 ) -> str:
     """Whether one more reward of this customer may be put on an order that already carries `in_order` of them.
 
+    `browser`, `cost`: fingerprint, and points the reward costs, where a dear one may have to wait. Whoever has proved
+    nothing is not held here: staff look at the phone.
+
     Returns:
-        "" when it may; else "locked", "order_limit" or "day_limit".
+        "" when it may; else "locked", "order_limit", "day_limit" or "hold".
     """
     if customer.spending_locked_at is not None:
         return "locked"
@@ -106,15 +127,25 @@ def may_use(
             OrderDiscount.state != "released",
         )
     )
-    return "day_limit" if (session.scalar(used) or 0) >= rules.per_day else ""
+    if (session.scalar(used) or 0) >= rules.per_day:
+        return "day_limit"
+    proof = proof_of(session, browser, customer.id, now) if browser else None
+    return "hold" if proof is not None and _waits(session, customer, _known(proof), cost, now, rules) else ""
 
 
 def held_until(
-    session: Session, customer: Customer, browser: str, now: datetime, rules: SpendRules = RULES
+    session: Session,
+    customer: Customer,
+    browser: str,
+    now: datetime,
+    *,
+    given_at: datetime | None = None,
+    rules: SpendRules = RULES,
 ) -> datetime | None:
-    """When a dear reward may be bought on this browser; None when it need not wait."""
+    """When a dear reward may be bought on this browser; None when it need not wait. `given_at`: see `may_spend`."""
     proof = proof_of(session, browser, customer.id, now)
-    if proof is None:
+    since = _known(proof) if proof is not None else given_at
+    if since is None:
         return None
-    ends = (proof.known_since or proof.proved_at) + rules.hold
+    ends = since + rules.hold
     return ends if ends > now else None

@@ -66,17 +66,22 @@ def origin(address: str) -> str:
     return address
 
 
-def method_of(session: Session, wiring: Wiring, throttle: Throttle, customer: Customer, now: datetime) -> str:
-    """How this number is proved now: "sms", "pin" or "counter".
+def method_of(
+    session: Session, wiring: Wiring, throttle: Throttle, customer: Customer, now: datetime, *, buying: bool = False
+) -> str:
+    """How this number is proved now: "sms", "counter", or "pin" where something is bought (`buying`).
+
+    A programme looks at a PIN only with a purchase: whoever would use what they have already, or see it, is sent a
+    code where one can be sent.
 
     A merchant that wants codes falls back to "counter" where none can be sent: no carrier, a number that is not
     texted, the day's ceiling reached. What an owner has locked only a code opens again, whatever the merchant wants.
     """
     merchant = session.get_one(Merchant, customer.merchant_id)
     wanted = merchant.spend_proof
-    # A PIN can only be tried with a purchase, and nothing can be chosen where nothing is shown before proof: there a
-    # code opens the page first, and the PIN still goes with a purchase whenever the programme insists on it.
-    unseen = wanted == "pin" and merchant.loyalty_display == "strict"
+    # Nothing can be chosen where nothing is shown before proof: there a code opens the page first, and the PIN still
+    # goes with a purchase whenever the programme insists on it.
+    unseen = wanted == "pin" and (merchant.loyalty_display == "strict" or not buying)
     if wanted != "sms" and not unseen and customer.spending_locked_at is None:
         return wanted
     texting = wiring.texting

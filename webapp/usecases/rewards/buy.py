@@ -5,7 +5,7 @@ held before is known for certain; only then is the programme asked, once. Whatev
 reading back (`settle`), never by asking again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
@@ -58,7 +58,7 @@ class Wish:
     key: str
     cost: int
     language: str
-    pin: str | None = None
+    pin: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _refusal(session: Session, wiring: Wiring, wish: Wish, customer: Customer, v
     pin_proves = wish.pin is not None and session.get_one(Merchant, customer.merchant_id).spend_proof == "pin"
     if not pin_proves and not is_proved(session, visit, customer, now):
         return "unproved"
-    return may_spend(session, customer, now, browser=visit.browser, cost=wish.cost)
+    return may_spend(session, customer, now, browser=visit.browser, cost=wish.cost, given_at=visit.identified_at)
 
 
 def _read(wiring: Wiring, program: LoyaltyProgram, wish: Wish, row: RewardPurchase) -> Read | str:

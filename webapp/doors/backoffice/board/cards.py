@@ -69,6 +69,13 @@ def column_of(order: Order) -> str:
     return COLUMNS.get(order.progress, "gone") if order.state == "paid" else "gone"
 
 
+def check_words(order: Order) -> str:
+    """What staff must look at before a reward is handed over; "" when there is nothing to check (section 3, d)."""
+    if order.number_check != "wanted" or order.state != "paid" or not order.phone:
+        return ""
+    return _("Reward: check phone ending %(digits)s", digits=order.phone[-2:])
+
+
 def card(ticket: Ticket, store: StoreFacts, now: datetime) -> dict[str, Any]:
     """What templates/backoffice/board_card.html asks for."""
     order = ticket.order
@@ -84,6 +91,7 @@ def card(ticket: Ticket, store: StoreFacts, now: datetime) -> dict[str, Any]:
         "is_new": order.progress == "accepted" and order.seen_at is None,
         "lines": [line(one) for one in ticket.lines],
         "note": order.note,
+        "check": check_words(order),
         "step": _steps(order),
         "back": f"{order.progress} {BACK[order.progress]}" if back else None,
     }

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.backoffice.board.cards import card, clock
-from webapp.doors.backoffice.frame import moment_words, page
+from webapp.doors.backoffice.frame import go, moment_words, page, say
 from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.guard import store as chosen_store
 from webapp.doors.backoffice.office import now, wiring
@@ -18,6 +18,9 @@ from webapp.nouns.order import feed
 from webapp.nouns.order.board import Ticket, code_of, tickets_of
 from webapp.nouns.order.board_models import BoardEvent
 from webapp.nouns.order.models import Order
+from webapp.nouns.promotion.find import discounts_of
+from webapp.usecases.kitchen.number import say_number
+from webapp.usecases.kitchen.progress import Hand
 
 VISIBLE = frozenset({"paid", "closed", "refund_due", "refunded"})
 
@@ -26,6 +29,7 @@ def register(door: Blueprint) -> None:
     """Add the addresses."""
     door.add_url_rule("/<merchant>/s/<store>/board/order/<int:order>", view_func=board_order)
     door.add_url_rule("/<merchant>/s/<store>/board/order/<int:order>/ticket", view_func=board_ticket)
+    door.add_url_rule("/<merchant>/s/<store>/board/order/<int:order>/number", view_func=board_number, methods=["POST"])
 
 
 def _found(order_id: int) -> tuple[Ticket, list[BoardEvent]]:
@@ -49,6 +53,9 @@ def step_words(after: str, *, at_table: bool) -> str:
         "collected": _("Served") if at_table else _("Handed over"),
         "refund_due": _("To be refunded"),
         "refunded": _("Refunded"),
+        "number yes": _("Number checked"),
+        "number no": _("Not their number"),
+        "number late": _("Number not checked in time"),
     }.get(after, after)
 
 
@@ -84,6 +91,24 @@ def _state_words(order: Order) -> str:
     }.get(order.state, "")
 
 
+def _check_more(order: Order) -> str:
+    """What to do with what the reward offers when the number is not theirs."""
+    with wiring().db.reading() as database:
+        worth = sum(one.amount for one in discounts_of(database, order.id) if one.counter)
+    return _(
+        "Let the phone ring, or ask to see its number. Not theirs: keep the free dish back, or charge %(amount)s.",
+        amount=shown(worth, order.currency, language()),
+    )
+
+
+def _checked_words(order: Order) -> str:
+    return {
+        "yes": _("The number was checked: the reward is used."),
+        "no": _("Not their number: the reward went back to its owner."),
+        "late": _("Nobody checked the number in time: the reward went back to its owner."),
+    }.get(order.number_check, "")
+
+
 def _context(order_id: int) -> dict[str, Any]:
     here, moment = chosen_store(), now()
     ticket, events = _found(order_id)
@@ -98,6 +123,8 @@ def _context(order_id: int) -> dict[str, Any]:
         "facts": _facts(order, here),
         "prices": [shown(one.total, order.currency, language()) for one in ticket.lines],
         "state": _state_words(order),
+        "check_more": _check_more(order) if order.number_check == "wanted" else "",
+        "checked": _checked_words(order),
         "history": [{"at": clock(one.at, here), "words": step_words(one.after, at_table=at_table)} for one in events],
         "more": _more(order) if seat().post.may("manager") else [],
         "paid": moment_words(order.paid_at or order.created_at, here.zone),
@@ -116,3 +143,20 @@ def board_ticket(merchant: str, store: str, order: int) -> ResponseReturnValue:
     """The same for the kitchen's printer, 80 mm wide."""
     del merchant, store
     return page("board_ticket.html", **_context(order))
+
+
+@guarded("staff")
+def board_number(merchant: str, store: str, order: int) -> ResponseReturnValue:
+    """Somebody has looked at the phone a reward was ordered with."""
+    _found(order)
+    word = request.form.get("word", "")
+    if word not in {"theirs", "not"}:
+        abort(400)
+    found = say_number(wiring(), Hand(chosen_store().id, seat().staff_id), order, theirs=word == "theirs")
+    if found == "no order":
+        abort(404)
+    if found == "locked":
+        say("danger", _("The owner has locked this number: it is not theirs. Keep the free dish back, or charge it."))
+    elif found == "refused":
+        say("warning", _("Somebody was faster, or the day to check it is over. What counts is written below."))
+    return go("board_order", merchant=merchant, store=store, order=order)

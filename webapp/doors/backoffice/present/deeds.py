@@ -20,6 +20,7 @@ def deed_words(deed: str) -> str:
         "alert.tick": _("ticked an alert off"),
         "loyalty.resend": _("sent a delivery again"),
         "order.refund": _("gave money back"),
+        "order.number": _("checked the number of a reward"),
         "order.refund_again": _("asked for a refused refund once more"),
         "counter.paid": _("took money at the counter"),
         "counter.cancel": _("called off an order at the counter"),

@@ -138,6 +138,8 @@ def _of_company(page: str) -> list[Field]:
         "points": [
             _field("loyalty_display", _("When points are shown"), "choice", options=shown),
             _field("spend_proof", _("How a number is proved before points are spent"), "choice", options=proofs),
+            _field("hold_above", _("Rewards dearer than this many points wait 15 minutes"), "number",
+                   hint=_("On a phone that is new to the number, to get them and to use them. 0: none waits.")),
         ],
     }.get(page, [])  # fmt: skip
 

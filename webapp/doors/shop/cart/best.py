@@ -10,7 +10,7 @@ from flask import url_for
 from webapp.doors.shop.cart.promoted import asked
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, ngettext
-from webapp.doors.shop.member.loyalty import is_private
+from webapp.doors.shop.member.loyalty import at_counter, is_private
 from webapp.doors.shop.pay.journey import Journey
 from webapp.nouns.pricing import Adjustment
 from webapp.nouns.promotion.basket import Asked, Promoted
@@ -27,7 +27,7 @@ SHOWN = 4
 class Use:
     """One way to use what the diner has. `saved`: minor units; `up_to`: it depends on the dish chosen.
 
-    `id`: of the copy they own, or of the reward that `cost` points would get.
+    `dish`: it is a dish, not a discount. `id`: of the copy they own, or of the reward that `cost` points would get.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Use:
     up_to: bool
     id: str
     cost: int | None
+    dish: bool
 
 
 def suggestions(here: Journey, price: Promoted) -> list[dict[str, Any]]:
@@ -56,6 +57,8 @@ def suggestions(here: Journey, price: Promoted) -> list[dict[str, Any]]:
         ids = [one.owned_id for one in wallet.owned or ()]
         elsewhere = taken(database, here.store.connection_id or 0, ids, how.basket_id)
     uses = [*_owned(how, price, wallet, set(elsewhere)), *_offers(how, price, wallet)]
+    if at_counter(here):  # nothing is bought there, and only dishes can be held back (see `look`)
+        uses = [one for one in uses if one.cost is None and one.dish]
     best = sorted(uses, key=lambda one: (-one.saved, one.cost or 0, one.name))
     return [_drawn(here, price, one, wallet) for one in best[:SHOWN]]
 
@@ -68,7 +71,7 @@ def _owned(how: Asked, price: Promoted, wallet: WalletView, elsewhere: set[str])
         worth = _worth(how, price, one)
         if worth is not None:
             seen.add(one.reward_id)
-            yield Use(one.name or _("Reward"), *worth, one.owned_id, None)
+            yield Use(one.name or _("Reward"), *worth, one.owned_id, None, one.kind == "free_product")
 
 
 def _offers(how: Asked, price: Promoted, wallet: WalletView) -> Iterator[Use]:
@@ -80,7 +83,7 @@ def _offers(how: Asked, price: Promoted, wallet: WalletView) -> Iterator[Use]:
             continue  # the one they have is spent first
         worth = _worth(how, price, one) if one.missing == 0 and one.cost is not None else None
         if worth is not None:
-            yield Use(one.name or _("Reward"), *worth, one.reward_id, one.cost)
+            yield Use(one.name or _("Reward"), *worth, one.reward_id, one.cost, one.kind == "free_product")
 
 
 def _worth(how: Asked, price: Promoted, one: Held | Offer) -> tuple[int, bool] | None:

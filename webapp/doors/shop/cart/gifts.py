@@ -8,6 +8,7 @@ from webapp.doors.shop.cart.best import suggestions
 from webapp.doors.shop.cart.promoted import asked
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _
+from webapp.doors.shop.member.proof import needs_proof, proof_url
 from webapp.doors.shop.pay.journey import Journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present import promos
@@ -45,12 +46,21 @@ def line(price: Promoted, drawn: dict[str, Any]) -> dict[str, Any]:
     return {"gift": _("With your reward") if str(drawn["id"]) in price.bound else ""}
 
 
+def _ways(here: Journey, price: Promoted) -> dict[str, dict[str, str]]:
+    """Where a reward that waits for the number to be confirmed is set right, by the reason it cannot be used."""
+    waiting = {one.reason.code for one in price.rewards if one.reason} & {"unproved", "locked"}
+    if not waiting or needs_proof(here) == "counter":
+        return {}
+    way = {"url": proof_url(here, "shop.basket", again=True), "label": _("Confirm your number")}
+    return dict.fromkeys(waiting, way)
+
+
 def box(here: Journey, price: Promoted) -> dict[str, Any] | None:
     """What components/gifts.html asks for; None where there is nothing to say."""
     if not here.has_programme or (here.customer is None and not price.rewards):
         return None
     return {
-        "mine": promos.mine(here.on_sale, price),
+        "mine": promos.mine(here.on_sale, price, _ways(here, price), here.customer.phone[-2:] if here.customer else ""),
         "could": suggestions(here, price),
         "url": url_of(here, "shop.use_reward"),
         "panel": url_of(here, "shop.loyalty"),

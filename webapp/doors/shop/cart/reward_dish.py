@@ -10,6 +10,7 @@ from webapp.doors.shop.cart.gifts import promoted_asked
 from webapp.doors.shop.cart.rewards import LONGEST_ID, dish_url, no, not_yet
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, page
+from webapp.doors.shop.member.loyalty import at_counter
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present import dish as present
@@ -66,14 +67,14 @@ def put(merchant: str, store: str, sku: str) -> ResponseReturnValue:
     wanted = Wanted("", sku, 1, draft.configuration, asked.note)
     seen = (here.on_sale.menu.text(item.name, language()), priced.lines[0].unit_price)
     try:
-        use(desk().wiring, promoted_asked(here), owned_id, wanted, seen=seen)
+        use(desk().wiring, promoted_asked(here), owned_id, wanted, seen=seen, counter=at_counter(here))
     except NotUsable as refusal:
         return no(here, refusal.code)
     return redirect(url_of(here, "shop.basket"), 303)
 
 
 def _item(here: Journey, owned_id: str, sku: str) -> MenuItem:
-    found = look(desk().wiring, promoted_asked(here), owned_id)
+    found = look(desk().wiring, promoted_asked(here), owned_id, counter=at_counter(here))
     for item in found.dishes:
         if item.sku == sku:
             return item

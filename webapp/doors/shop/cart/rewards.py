@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.shop.cart.gifts import promoted_asked, reward_url
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, page
+from webapp.doors.shop.member.loyalty import at_counter
 from webapp.doors.shop.member.proof import needs_proof, proof_url
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import url_of
@@ -31,14 +32,16 @@ def register(shop: Blueprint) -> None:
 
 
 def not_yet(here: Journey, owned_id: str) -> ResponseReturnValue | None:
-    """Where to go first: to give a number, to prove it; None when this browser may use rewards (A1)."""
+    """Where to go first: to give a number, to prove it; None when this browser may use rewards, or when staff will
+    look at the phone (A1).
+    """
     if here.customer is None:
         return redirect(url_of(here, "shop.identify" if here.has_programme else "shop.menu"), 303)
     way = needs_proof(here)
     if way == "sms":
         session[ASKED_FOR] = owned_id[:LONGEST_ID]
         return redirect(proof_url(here, "shop.resume_reward"), 303)
-    return None if not way else no(here, "counter_proof", 403)
+    return None if not way or at_counter(here) else no(here, "counter_proof", 403)
 
 
 def resume(merchant: str, store: str) -> ResponseReturnValue:
@@ -58,7 +61,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     if elsewhere is not None:
         return elsewhere
     try:
-        found = look(desk().wiring, promoted_asked(here), owned_id)
+        found = look(desk().wiring, promoted_asked(here), owned_id, counter=at_counter(here))
     except NotUsable as refusal:
         return no(here, refusal.code)
     return _choice(here, found)
@@ -74,7 +77,8 @@ def put(merchant: str, store: str) -> ResponseReturnValue:
     sku = request.form.get("sku")
     asked = promoted_asked(here)
     try:
-        found = look(desk().wiring, asked, owned_id)
+        counter = at_counter(here)
+        found = look(desk().wiring, asked, owned_id, counter=counter)
         dish = _dish(found, sku)
         if dish is None and found.dishes:
             return redirect(reward_url(here, found.owned.owned_id), 303)
@@ -82,7 +86,7 @@ def put(merchant: str, store: str) -> ResponseReturnValue:
             return redirect(dish_url(here, found.owned.owned_id, dish.sku), 303)
         wanted = Wanted("", dish.sku, 1, Configuration(), "") if dish is not None else None
         seen = (here.on_sale.menu.text(dish.name, language()), dish.price) if dish is not None else ("", 0)
-        use(desk().wiring, asked, found.owned.owned_id, wanted, seen=seen)
+        use(desk().wiring, asked, found.owned.owned_id, wanted, seen=seen, counter=counter)
     except NotUsable as refusal:
         return no(here, refusal.code)
     return redirect(url_of(here, "shop.basket"), 303)

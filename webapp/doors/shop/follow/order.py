@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, url_for
@@ -13,6 +14,7 @@ from webapp.doors.shop.follow.back import back_words
 from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
+from webapp.doors.shop.present.promos import check_fact
 from webapp.nouns.basket.lines import BasketFull, add, open_basket
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import code_of
@@ -23,6 +25,8 @@ from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.requests import refunds_of_order, requests_of
 from webapp.nouns.pricing import Configuration, Malformed, Wanted, quote
 
+# The programme's answer to a report comes in seconds; after this long the page no longer promises any points.
+POINTS_WITHIN = timedelta(minutes=15)
 PROGRESS = ("accepted", "preparing", "ready", "collected")
 
 
@@ -95,7 +99,8 @@ def _paper(order: Order, link: str) -> dict[str, str] | None:
 
 
 def _is_final(order: Order) -> bool:
-    settled = order.points_state in {"none", "nobody", "refused", "credited"}
+    silent = order.points_state in {"none", "nobody", "refused", "credited"}
+    settled = silent or order.total == order.tip
     return order.state in {"refunded", "closed"} or (order.progress == "collected" and settled)
 
 
@@ -153,6 +158,8 @@ def _facts(order: Order, store: StoreFacts) -> list[dict[str, Any]]:
         zone = _("Time in %(place)s", place=store.city)
         when = _("%(day)s at %(time)s", day=day_words(order.slot_at, store), time=clock_time(order.slot_at, store))
         facts.append({"icon": "clock", "label": _("Collect"), "value": when, "more": zone, "change": None})
+    if order.number_check == "wanted" and order.phone and order.state == "paid":
+        facts.append(check_fact(order.phone[-2:]))
     if order.name:
         facts.append({"icon": "bag", "label": _("Name"), "value": order.name, "more": "", "change": None})
     return facts
@@ -176,8 +183,23 @@ def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
             time=clock_time(order.points_at, store),
         )
         return {"done": True, "words": words, "more": ""}
-    # How many is the programme's to say: it computes them, we only read them (contract, section 5).
-    return {"done": False, "words": _("Your points are on their way"), "more": ""}
+    return {"done": False, **_coming(order)}
+
+
+def _coming(order: Order) -> dict[str, str]:
+    """What is said of points nobody has seen yet.
+
+    How many is the programme's to say: it computes them, we only read them (contract, section 5). An order may earn
+    none, so that silence is said too, and not waited out for ever.
+    """
+    if order.number_check == "wanted" and order.state == "paid":
+        return {"words": _("Your points come once the staff have looked at your phone"), "more": ""}
+    if order.total == order.tip:
+        return {"words": _("Nothing was paid, so this order earns no points"), "more": ""}
+    if order.points_state == "sent" and now() - (order.paid_at or order.created_at) > POINTS_WITHIN:
+        more = _("It has this order. Points that come later are shown here and in your account.")
+        return {"words": _("The programme has told us no points for this order"), "more": more}
+    return {"words": _("Your points are on their way"), "more": ""}
 
 
 def _trouble(order: Order, requests: Sequence[RefundRequest]) -> dict[str, str] | None:

@@ -57,7 +57,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
         return redirect(elsewhere or url_of(here, "shop.identify"), 303)
     asked = request.args.get("reward", "")[:LONGEST_ID]
     wanted = asked or str(session.get(WANTED, ""))[:LONGEST_ID]
-    needs = needs_proof(here)
+    needs = needs_proof(here, buying=True)
     if needs == "sms" and asked:
         session[WANTED] = asked
         return redirect(proof_url(here, "shop.get_reward"), 303)
@@ -138,13 +138,14 @@ def _hindrance(
     if offer.missing:
         return Hindrance(ngettext("%(num)d point to go", "%(num)d points to go", offer.missing))
     with desk().wiring.db.reading() as database:
-        code = may_spend(database, customer, now(), browser=visit.browser, cost=offer.cost)
+        given_at = visit.identified_at
+        code = may_spend(database, customer, now(), browser=visit.browser, cost=offer.cost, given_at=given_at)
     return _limit(here, customer, visit, code) if code else None
 
 
 def _limit(here: Journey, customer: Customer, visit: Visit, code: str) -> Hindrance:
     with desk().wiring.db.reading() as database:
-        until = held_until(database, customer, visit.browser, now())
+        until = held_until(database, customer, visit.browser, now(), given_at=visit.identified_at)
     link = {"url": proof_url(here, again=True), "label": _("Confirm your number")} if code in PROVE_AGAIN else None
     return Hindrance(spend_words(code, here, until), link)
 
@@ -169,7 +170,7 @@ def get(merchant: str, store: str) -> ResponseReturnValue:
     again = url_for("shop.get_reward", merchant=merchant, store=store, reward=reward_id)
     if purchase_of(here, key) is not None:
         return _onward(here, key)
-    needs = needs_proof(here)
+    needs = needs_proof(here, buying=True)
     if needs in {"sms", "counter"} or is_private(here):
         return redirect(again, 303)
     pin = None

@@ -46,6 +46,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     if elsewhere is not None or here.customer is None:
         return redirect(elsewhere or url_of(here, "shop.identify"), 303)
     private = is_private(here)
+    prove = _prove(here) if private else None
     visit_id = here.visit.id if here.visit else None
     wallet = None
     if not private:
@@ -65,8 +66,8 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
         result=result,
         message=f"{result['title']} {result['text']}" if result else "",
         checking=_checking(here, wallet),
-        trouble=_trouble(wallet, private=private),
-        prove=_prove(here) if private else None,
+        trouble=_trouble(wallet, private=private, prove=prove),
+        prove=prove,
         own=own_rows(here, (wallet.owned if wallet else None) or ()),
         get=get_rows(here, wallet) if wallet else [],
         next={"url": next_url(here), "label": _("Continue")} if here.lines else _to_menu(here),
@@ -79,6 +80,16 @@ def is_private(here: Journey) -> bool:
     """Whether nothing of this number may be shown to this browser yet: strict display, or too many strangers (A3)."""
     strict = here.store.merchant.loyalty_display == "strict" or (here.visit is not None and here.visit.strict)
     return strict and not proved(here)
+
+
+def at_counter(here: Journey) -> bool:
+    """Whether a reward of theirs may be put on the order without proof, because staff will look at the phone.
+
+    Only with a number, and at open display: where nothing is shown before proof there is nothing to choose from
+    (section 3, d).
+    """
+    number = number_in(here.customer.phone) if here.customer is not None else None
+    return number is not None and needs_proof(here) == "counter" and not is_private(here)
 
 
 def forget(merchant: str, store: str) -> ResponseReturnValue:
@@ -110,7 +121,9 @@ def _checking(here: Journey, wallet: WalletView | None) -> dict[str, Any] | None
     }
 
 
-def _trouble(wallet: WalletView | None, *, private: bool) -> str | None:
+def _trouble(wallet: WalletView | None, *, private: bool, prove: dict[str, str] | None) -> str | None:
+    if private and prove is None:
+        return _("Points are shown and spent at the counter: your number cannot be confirmed by message now.")
     if private:
         return _("Points are shown here only after your number is confirmed.")
     if wallet is None:

@@ -39,14 +39,17 @@ def proved(here: Journey) -> bool:
         return is_proved(database, here.visit, here.customer, now())
 
 
-def needs_proof(here: Journey) -> str:
-    """What stands between this browser and spending: "" nothing, "sms", "pin", or "counter" (staff confirm later)."""
+def needs_proof(here: Journey, *, buying: bool = False) -> str:
+    """What stands between this browser and spending: "" nothing, "sms", "counter" (staff look at the phone later).
+
+    `buying`: points are to be spent, not a reward that is there already; then also "pin".
+    """
     if here.customer is None:
         return "sms"
     with desk().wiring.db.reading() as database:
         if is_proved(database, here.visit, here.customer, now()):
             return ""
-        return method_of(database, desk().wiring, desk().throttle, here.customer, now())
+        return method_of(database, desk().wiring, desk().throttle, here.customer, now(), buying=buying)
 
 
 def proof_url(here: Journey, endpoint: str = ONWARD, *, again: bool = False) -> str:

@@ -15,7 +15,7 @@ from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay.elsewhere import choice, offers, way_named
 from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
-from webapp.doors.shop.present.promos import not_usable_words
+from webapp.doors.shop.present.promos import check_fact, not_usable_words
 from webapp.doors.shop.present.tip import tip_offer
 from webapp.doors.shop.words import paused_until_words, paused_words
 from webapp.ground.text import Unacceptable, clean
@@ -130,6 +130,8 @@ def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
         value = points[:1].upper() + points[1:] if points else _("No number, no points")
         change = url_of(here, "shop.identify")
         facts.append({"icon": "star", "label": _("Points go to"), "value": value, "more": "", "change": change})
+    if agreed.customer is not None and any(one.counter for one in agreed.promoted.rewards if one.reason is None):
+        facts.append(check_fact(agreed.customer.phone[-2:]))
     return facts
 
 

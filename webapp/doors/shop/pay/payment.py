@@ -147,7 +147,7 @@ def _waiting(order: Order, link: str, *, reserved: bool) -> ResponseReturnValue:
 
 def stamp_of(order: Order) -> str:
     """An ETag that moves whenever the order's page would say something else."""
-    facts = f"{order.state}|{order.progress}|{order.points_state}|{order.points_credited}"
+    facts = f"{order.state}|{order.progress}|{order.points_state}|{order.points_credited}|{order.number_check}"
     return f'"{hashlib.sha256(facts.encode()).hexdigest()[:16]}"'
 
 

@@ -1,6 +1,6 @@
 """Rewards and codes below the lines of the basket, in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -54,8 +54,21 @@ def code_words(on_sale: OnSale, coupon: Coupon, reason: Reason) -> str:
     }.get(reason.code, _("It can no longer be used for this order."))
 
 
-def reward_words(on_sale: OnSale, one: RewardHere) -> str:
-    """What a reward in the basket does, or why it cannot be used now."""
+def check_words(digits: str) -> str:
+    """What will happen at hand-over to a reward nobody has proved the number for."""
+    return _("The staff look at the phone with the number ending %(digits)s when they hand it over.", digits=digits)
+
+
+def check_fact(digits: str) -> dict[str, Any]:
+    """The same beside where and when, as components/facts.html asks for it: said before anything is paid."""
+    more = _("If it is not your number, they keep the dish your reward offers, or charge it.")
+    return {"icon": "bag", "label": _("Your reward"), "value": check_words(digits), "more": more, "change": None}
+
+
+def reward_words(on_sale: OnSale, one: RewardHere, digits: str = "") -> str:
+    """What a reward in the basket does, or why it cannot be used now. `digits`: the last ones of the number."""
+    if one.reason is None and one.counter:
+        return _("Its dish is offered; options with a price are charged.") + " " + check_words(digits)
     if one.reason is None:
         if one.reward.line_id is not None:
             return _("Its dish is offered; options with a price are charged.")
@@ -65,6 +78,7 @@ def reward_words(on_sale: OnSale, one: RewardHere) -> str:
     return {
         "held": _("It is held by an order that is being paid. Finish or cancel that order first."),
         "used": _("It was used with an earlier order."),
+        "to_check": _("It is with an order whose number the staff still have to check."),
         "expired": _("It has expired."),
         "other_number": _("It belongs to another number. Give that number again, or take it out."),
         "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
@@ -116,14 +130,18 @@ def _code(on_sale: OnSale, one: CouponHere, mode: str, minute: int | None) -> di
     }
 
 
-def mine(on_sale: OnSale, here: Promoted) -> list[dict[str, Any]]:
-    """The rewards in the basket, as components/gifts.html asks for them."""
+def mine(on_sale: OnSale, here: Promoted, ways: Mapping[str, dict[str, str]], digits: str = "") -> list[dict[str, Any]]:
+    """The rewards in the basket, as components/gifts.html asks for them.
+
+    `ways`: reason it cannot be used → the link that sets it right; `digits`: the last ones of the number.
+    """
     place: dict[str, Any] = {"merchant": on_sale.store.merchant.slug, "store": on_sale.store.slug}
     return [
         {
             "name": one.reward.name or _("Reward"),
             "amount": _less(one.amount, on_sale.menu.currency),
-            "words": reward_words(on_sale, one),
+            "words": reward_words(on_sale, one, digits),
+            "way": ways.get(one.reason.code) if one.reason else None,
             "url": url_for("shop.keep_reward", reward=one.reward.id, **place),
         }
         for one in here.rewards
@@ -137,6 +155,12 @@ def not_usable_words(code: str) -> str:
         "gone": _("This reward is not among yours any more."),
         "counter": _("This reward is used at the counter: show your pass there."),
         "counter_proof": _("Your number is confirmed at the counter: show your phone there to use this reward."),
+        "proof_only": _(
+            "A discount cannot be taken back once it is paid, so it needs your number confirmed first. "
+            "Show your pass at the counter to use it there."
+        ),
+        "to_check": _("This reward is with an order whose number the staff still have to check."),
+        "hold": _("This phone is new to your number: a reward this large can be used in a quarter of an hour."),
         "nowhere": _("What this reward offers is not sold here, or not now."),
         "dish": _("This dish is not one your reward offers. Choose another one."),
         "expired": _("This reward has expired."),

@@ -11,6 +11,7 @@ from flask import url_for
 
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, language, money, ngettext
+from webapp.doors.shop.member.proof import needs_proof
 from webapp.doors.shop.pay.journey import Journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.promotion.basket import asked_by
@@ -27,7 +28,8 @@ SOON = timedelta(days=7)
 class Standing:
     """Where the copies of one person are: `mine` in this basket, `elsewhere` held or used by an order; and the hour.
 
-    `ours`: reserved at the programme by an order of ours, which lets go by itself.
+    `ours`: reserved at the programme by an order of ours, which lets go by itself. `counter`: this browser cannot prove
+    the number, so staff will look at the phone.
     """
 
     mine: frozenset[str]
@@ -35,6 +37,7 @@ class Standing:
     ours: frozenset[str]
     mode: str
     minute: int | None
+    counter: bool
 
 
 def standing(here: Journey, owned: tuple[Held, ...]) -> Standing:
@@ -47,7 +50,8 @@ def standing(here: Journey, owned: tuple[Held, ...]) -> Standing:
         elsewhere = taken(database, connection_id, ids, asked.basket_id)
         ours = locked_by_us(database, connection_id, ids)
     mine = frozenset(row.owned_id for row, _voucher in basket)
-    return Standing(mine, elsewhere, ours, asked.mode, asked.minute)
+    counter = needs_proof(here) == "counter"
+    return Standing(mine, elsewhere, ours, asked.mode, asked.minute, counter)
 
 
 def points_words(points: int) -> str:
@@ -70,12 +74,16 @@ def _own(here: Journey, one: Held, where: Standing) -> dict[str, Any]:
         "name": one.name or _("Reward"),
         "text": what_words(here, one),
         "note": _note(here, one),
-        "state": state or _("Ready for this order."),
+        "state": state or _ready(where),
         "add": None if state else {"url": url_of(here, "shop.use_reward"), "owned": one.owned_id},
         "link": {"url": url_of(here, "shop.basket"), "label": _("See the basket")}
         if one.owned_id in where.mine
         else None,
     }
+
+
+def _ready(where: Standing) -> str:
+    return _("Ready for this order: the staff look at your phone.") if where.counter else _("Ready for this order.")
 
 
 def _state(here: Journey, one: Held, where: Standing) -> str:
@@ -84,6 +92,8 @@ def _state(here: Journey, one: Held, where: Standing) -> str:
     if one.owned_id in where.mine:
         return _("In your basket.")
     if one.owned_id in where.elsewhere:
+        if where.elsewhere[one.owned_id] == "to_check":
+            return _("With an order whose number the staff still have to check.")
         held = where.elsewhere[one.owned_id] == "held"
         return _("Held by an order that is being paid.") if held else _("Used with an order of yours.")
     if ends is not None and ends <= now():
@@ -98,7 +108,8 @@ def _kind_state(here: Journey, one: Held, where: Standing) -> str:
     if one.kind == RewardKind.FREE_PRODUCT.value:
         return _dish_state(here, one, where)
     known = one.kind in {RewardKind.PERCENT.value, RewardKind.AMOUNT.value} and one.value is not None
-    return "" if known else _("Only at the counter: show your pass there to use it.")
+    # A discount that is paid cannot be charged again: without proof it is for the counter (see `promotion.rewards`).
+    return "" if known and not where.counter else _("Only at the counter: show your pass there to use it.")
 
 
 def _dish_state(here: Journey, one: Held, where: Standing) -> str:
