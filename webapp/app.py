@@ -78,6 +78,7 @@ def create_app(settings: Settings | None = None, wiring: Wiring | None = None) -
     app.extensions["after_fork"] = [lambda: wiring.db.engine.dispose(close=False)]
     _templates(app)
     _static(app, settings)
+    backoffice.ask_before_files(app)
     csrf = CSRFProtect(app)
     callbacks = payment_callbacks.blueprint()
     csrf.exempt(callbacks)  # machines sign their callbacks; they hold no cookie (X1)

@@ -66,30 +66,37 @@ def _why(node: dict[str, Any]) -> str:
 
 
 def check(page: Page, name: str, *, shots: Path | None = None) -> None:
-    """Fail unless `page` is right in light and dark, at 320 px and with text twice as large; then keep its pictures.
+    """Fail unless `page` is right; see `troubles`."""
+    found = troubles(page, name, shots=shots)
+    assert not found, "\n".join(found)
+
+
+def troubles(page: Page, name: str, *, shots: Path | None = None) -> list[str]:
+    """What is wrong with `page` in light and dark, at 320 px and with text twice as large; its pictures are kept.
 
     `name`: of the state, for messages and pictures; `shots`: directory for them, or none wanted.
     """
-    troubles: list[str] = []
+    found: list[str] = []
     usual = page.viewport_size or {"width": 360, "height": HEIGHT}
     # As tall as the page, so that no bar lies over what could be scrolled from under it.
     page.set_viewport_size({"width": usual["width"], "height": page.evaluate("document.body.scrollHeight")})
     for scheme in ("dark", "light"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        troubles += [f"{scheme}: {one}" for one in broken_rules(page)]
-    troubles += [f"target: {one}" for one in page.evaluate(SMALL_TARGETS, SMALLEST)]
+        found += [f"{scheme}: {one}" for one in broken_rules(page)]
+    found += [f"target: {one}" for one in page.evaluate(SMALL_TARGETS, SMALLEST)]
+    found += [f"at {usual['width']} px: {one}" for one in page.evaluate(TOO_WIDE, usual["width"])]
     page.set_viewport_size({"width": 320, "height": HEIGHT})
-    troubles += [f"at 320 px: {one}" for one in page.evaluate(TOO_WIDE, 320)]
+    found += [f"at 320 px: {one}" for one in page.evaluate(TOO_WIDE, 320)]
     page.set_viewport_size({"width": 360, "height": HEIGHT})
     page.evaluate("document.documentElement.style.fontSize = '200%'")
-    troubles += [f"text at 200 %: {one}" for one in (*page.evaluate(TOO_WIDE, 360), *page.evaluate(SQUEEZED))]
+    found += [f"text at 200 %: {one}" for one in (*page.evaluate(TOO_WIDE, 360), *page.evaluate(SQUEEZED))]
     if shots:
         page.screenshot(path=shots / f"{name}-360-large.png", full_page=True)
     page.evaluate("document.documentElement.style.fontSize = ''")
     if shots:
         _pictures(page, name, shots)
     page.set_viewport_size(usual)
-    assert not troubles, f"{name}:\n" + "\n".join(troubles)
+    return [f"{name}: {one}" for one in found]
 
 
 def _pictures(page: Page, name: str, shots: Path) -> None:

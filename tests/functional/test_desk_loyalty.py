@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests.functional.desk_cast import OTHER, hire, owner, sign_in
 from tests.functional.desk_house import House, open_house
@@ -249,6 +249,16 @@ def test_the_list_is_paged_and_exported_whole(house: House) -> None:
     rows = list(csv.DictReader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
     assert len(rows) == 60
     assert {row["state"] for row in rows} == {"unmapped"}
+
+
+@pytest.mark.parametrize(("currency", "total"), [("EUR", "12.50"), ("JPY", "1250"), ("TND", "1.250")])
+def test_a_sum_in_the_export_has_the_places_of_its_currency(house: House, currency: str, total: str) -> None:
+    report(house, "order-abroad")
+    with house.shop.database.transaction() as session:
+        order = session.scalars(select(Order).where(Order.reference == "order-abroad")).one()
+        order.currency, order.total = currency, 1250
+    rows = csv.DictReader(io.StringIO(house.owner.raw(f"{DELIVERIES}.csv").get_data().decode("utf-8-sig")))
+    assert [(row["total"], row["currency"]) for row in rows] == [(total, currency)]
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+33612345678", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\n@A1", "＝1"])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from tests.functional.desk_cast import OTHER, owner
+from tests.functional.desk_cast import OTHER, hire, owner, sign_in
 from tests.shop import MERCHANT, STORE, Browser, Page, Shop
 from tests.unit.test_picture_header import bomb, picture
 from webapp.nouns.catalog.current import current_menu
@@ -298,6 +298,27 @@ def test_a_file_beyond_the_limit_is_refused_before_it_is_read(shop: Shop) -> Non
     page = send(browser, f"{DESK}/import", b"x" * (9 * 1024 * 1024))
     assert page.status == 413
     assert "too long to be read" in page.text
+
+
+class Unread(io.BytesIO):
+    """A body nobody may read."""
+
+    def read(self, _size: int | None = -1) -> bytes:
+        raise AssertionError("a stranger's file was read")
+
+
+@pytest.mark.parametrize("path", ["/import", "/picture/product/GAL-COMPLETE"])
+def test_a_strangers_file_is_not_even_read(shop: Shop, path: str) -> None:
+    hire(shop, "waiter@example.org", "staff")
+    for browser, status in ((shop.browser(), 303), (sign_in(shop, "waiter@example.org"), 403), (owner(shop, OTHER), 404)):
+        answer = browser.raw(
+            DESK + path,
+            "POST",
+            input_stream=Unread(),
+            content_length=8 * 1024 * 1024,
+            content_type="multipart/form-data; boundary=x",
+        )
+        assert answer.status_code == status
 
 
 def test_a_picture_is_shown_once_the_worker_has_made_it(shop: Shop) -> None:

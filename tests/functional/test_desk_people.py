@@ -170,3 +170,14 @@ def test_a_carrier_that_does_not_answer_gets_the_same_mail_later_once(shop: Shop
     assert len(mails(shop, inbox)) == 1
     with shop.database.reading() as session:
         assert session.get_one(MailMessage, 1).state == "done"
+
+
+def test_an_invitation_whose_mail_was_given_up_is_said_beside_it(shop: Shop, inbox: Inbox) -> None:
+    browser = owner(shop)
+    browser.get(PEOPLE)
+    browser.submit(form=browser.page.form("/people"), email=ADA, role="staff")
+    assert "could not be sent" not in browser.get(PEOPLE).text
+    shop.clock.set(shop.clock.now() + timedelta(days=4))  # three days late, the carrier is back: of no use any more
+    assert mails(shop, inbox) == []
+    browser = owner(shop)
+    assert "Its mail could not be sent" in browser.get(PEOPLE).text

@@ -162,8 +162,11 @@ def test_another_merchants_tables_and_another_stores_are_nobodys(shop: Shop) -> 
     boss = owner(shop)
     elsewhere = f"/desk/{MERCHANT}/s/nantes-bouffay/tables/{first.id}"
     boss.get(DESK)
-    boss.post(f"{elsewhere}/revoke", {"revoke": "1"})
-    boss.post(elsewhere, {"label": "Mine"})
+    for path in (elsewhere, f"{DESK}/999999"):
+        assert boss.raw(path).status_code == 404
+        assert boss.post(f"{path}/revoke", {"revoke": "1"}).status == 404
+        assert boss.post(path, {"label": "Mine"}).status == 404
+    boss.get(DESK)
     assert tables(shop)[0].label == "1"
     hire(shop, "waiter@example.org", "staff")
     assert sign_in(shop, "waiter@example.org").raw(DESK).status_code == 403

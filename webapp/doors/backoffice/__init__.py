@@ -4,7 +4,8 @@ A new desk is a module here with `register(door: Blueprint) -> None`, named in `
 `@guarded(…)`, without which the guard answers 404 and a test fails. Its line in the navigation stands in `nav.py`.
 """
 
-from flask import Blueprint
+from flask import Blueprint, Flask, request
+from flask.typing import ResponseReturnValue
 
 from webapp.doors.backoffice import (
     account,
@@ -59,3 +60,16 @@ def blueprint() -> Blueprint:
     for room in ROOMS:
         room.register(door)
     return door
+
+
+def ask_before_files(app: Flask) -> None:
+    """Let the guard ask who sends a file before its form, with the token in it, is read: a stranger's is never stored.
+
+    To be called before the application's own check of form tokens is put in.
+    """
+
+    def ask() -> ResponseReturnValue | None:
+        view = app.view_functions.get(request.endpoint or "")
+        return guard.check() if request.blueprint == "desk" and hasattr(view, "takes") else None
+
+    app.before_request(ask)

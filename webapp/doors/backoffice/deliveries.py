@@ -15,7 +15,7 @@ from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.office import wiring
 from webapp.doors.backoffice.present.loyalty import delivery_words, reason_words, topic_words
 from webapp.doors.speech import _, language
-from webapp.ground.money import shown
+from webapp.ground.money import major, shown
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.outbox.compare import last_checks
 from webapp.nouns.outbox.deliveries import PAGE, STATES, UNTOLD_ONLY, Delivery, counts
@@ -133,7 +133,7 @@ def _lines(merchant_id: int, store_ids: frozenset[int] | None) -> Iterator[str]:
 
 
 def _cells(one: Delivery) -> tuple[object, ...]:
-    total = f"{one.total / 100:.2f}" if one.total is not None else None
+    total = major(one.total, one.currency) if one.total is not None else None
     sent = one.done_at.isoformat() if one.done_at else None
     return (one.row_id, one.number, one.store, total, one.currency, one.state, one.reason, one.attempts,
             one.created_at.isoformat(), sent)  # fmt: skip

@@ -11,7 +11,7 @@ from webapp.doors.backoffice.office import now, plugs, wiring
 from webapp.doors.backoffice.words import role_words
 from webapp.doors.speech import _
 from webapp.nouns.merchant.facts import StoreFacts, stores_of
-from webapp.nouns.staff import links
+from webapp.nouns.staff import links, post_box
 from webapp.nouns.staff.posts import ROLES, colleagues, plain_email
 from webapp.ports.mail.port import Mail
 from webapp.usecases.staff import people as staff
@@ -37,6 +37,7 @@ def _page(error: str | None = None, link: str | None = None) -> ResponseReturnVa
         stores = stores_of(database, here.merchant)
         rows = colleagues(database, here.merchant_id)
         waiting = links.open_invitations(database, here.merchant_id, now())
+        lost = post_box.given_up(database, [staff.mail_key(one.digest) for one in waiting])
     have = [
         {
             "id": post.id,
@@ -49,7 +50,13 @@ def _page(error: str | None = None, link: str | None = None) -> ResponseReturnVa
         for post, person in rows
     ]
     invited = [
-        {"digest": one.digest, "email": one.email, "role": role_words(one.role), "until": moment_words(one.expires_at)}
+        {
+            "digest": one.digest,
+            "email": one.email,
+            "role": role_words(one.role),
+            "until": moment_words(one.expires_at),
+            "lost": staff.mail_key(one.digest) in lost,
+        }
         for one in waiting
     ]
     return page(

@@ -1,6 +1,6 @@
 """The tables desk: make, rename, revoke and print anew the codes a store's diners scan."""
 
-from flask import Blueprint, request
+from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.backoffice.frame import go, moment_words, page, say
@@ -91,9 +91,16 @@ def make_tables(merchant: str, store: str) -> ResponseReturnValue:
     return go("tables", merchant=merchant, store=store)
 
 
+def _own_or_nothing(row: int) -> None:
+    """404 unless the store has, or had, this table (A5)."""
+    if not setup.was_ours(desk(), row):
+        abort(404)
+
+
 def _one_page(row: int, error: str | None = None) -> ResponseReturnValue:
     found = next((one for one in setup.living(desk()) if one.id == row), None)
     if found is None:
+        _own_or_nothing(row)
         say("warning", _("This code had been revoked already."))
         return go("tables", merchant=seat().merchant, store=chosen_store().slug)
     store = chosen_store()
@@ -121,6 +128,7 @@ def rename_table(merchant: str, store: str, table: int) -> ResponseReturnValue:
     try:
         setup.rename(desk(), table, setup.read_label(request.form.get("label", "")))
     except setup.NotDone as refused:
+        _own_or_nothing(table)
         return _one_page(table, _trouble(refused))
     say("success", _("The table has its new name. The printed code goes on working; the name on the sheet is old."))
     return go("tables", merchant=merchant, store=store)
@@ -133,6 +141,7 @@ def revoke_table(merchant: str, store: str, table: int) -> ResponseReturnValue:
     try:
         name = table_words(setup.revoke(desk(), table, renew=renew))
     except setup.NotDone as refused:
+        _own_or_nothing(table)
         say("warning", _trouble(refused))
         return go("tables", merchant=merchant, store=store)
     said = _("%(table)s has a new code. Print it and take the old one away.", table=name) if renew else ""

@@ -72,6 +72,12 @@ def park(session: Session, row: MailMessage, now: datetime, reason: str) -> None
     _settle(session, row, state="parked", done_at=now, reason=reason[:120], text_sealed="")
 
 
+def given_up(session: Session, keys: Sequence[str]) -> set[str]:
+    """Those of `keys` whose mail was not and will not be sent."""
+    query = select(MailMessage.key).where(MailMessage.key.in_(keys), MailMessage.state == "parked")
+    return set(session.scalars(query)) if keys else set()
+
+
 def purge(session: Session, now: datetime) -> int:
     """Forget mails long sent or given up; how many (D6)."""
     old = MailMessage.state.in_(("done", "parked")) & (MailMessage.created_at < now - KEPT)

@@ -178,3 +178,10 @@ def _own(session: Session, store_id: int, table_id: int) -> DiningTable:
     if table is None or table.store_id != store_id:
         raise NotDone("gone")
     return table
+
+
+def was_ours(desk: Desk, table_id: int) -> bool:
+    """Whether the store has, or had, this table (A5)."""
+    with desk.wiring.db.reading() as session:
+        table = session.get(DiningTable, table_id)
+    return table is not None and table.store_id == desk.store.id

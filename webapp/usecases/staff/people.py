@@ -31,6 +31,11 @@ class Refused(Exception):
         self.code = code
 
 
+def mail_key(digest: str) -> str:
+    """The key in the box of the mail that carries an invitation, by the digest of its link."""
+    return f"invitation-{digest[:40]}"
+
+
 def invite(wiring: Wiring, by: int | None, offer: links.Offer, write: Write | None = None) -> str:
     """Invite somebody; the link's token. `by`: whose deed it is; `write`: makes the mail from the token."""
     token, now = wiring.draw.token(TOKEN_BYTES), wiring.clock.now()
@@ -41,7 +46,7 @@ def invite(wiring: Wiring, by: int | None, offer: links.Offer, write: Write | No
         deeds.note(session, offer.merchant_id, by, "staff.invite", now, after=after)
         if wiring.office is not None and write is not None:
             mail.put(
-                session, wiring.office, f"invitation-{fingerprint(token)[:40]}", "invitation", write(token), wiring
+                session, wiring.office, mail_key(fingerprint(token)), "invitation", write(token), wiring
             )
 
     wiring.db.run(work)
@@ -155,4 +160,4 @@ def take_back(wiring: Wiring, by: int, merchant_id: int, digest: str) -> bool:
     return wiring.db.run(work)
 
 
-__all__ = ["Denied", "Refused", "accept", "ask_reset", "invite", "let_go", "reset", "take_back"]
+__all__ = ["Denied", "Refused", "accept", "ask_reset", "invite", "let_go", "mail_key", "reset", "take_back"]
