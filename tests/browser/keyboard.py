@@ -33,4 +33,6 @@ def troubles(page: Page, name: str) -> list[str]:
     for _ in range(page.evaluate(WATCH) + SOME):
         page.keyboard.press("Tab")
     missed, unseen = page.evaluate(MISSED)
-    return [f"{name}: Tab does not reach {one}" for one in missed] + [f"{name}: focus unseen on {one}" for one in unseen]
+    return [f"{name}: Tab does not reach {one}" for one in missed] + [
+        f"{name}: focus unseen on {one}" for one in unseen
+    ]

@@ -1,4 +1,4 @@
-"""Whole journeys of a merchant on a tablet, a diner's telephone beside it: connect, map, sell, hand over; tables; the store."""
+"""Whole journeys of a merchant on a tablet and a diner beside it: connect, map, sell, hand over; tables; the store."""
 
 import re
 from typing import Any

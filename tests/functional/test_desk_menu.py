@@ -310,7 +310,11 @@ class Unread(io.BytesIO):
 @pytest.mark.parametrize("path", ["/import", "/picture/product/GAL-COMPLETE"])
 def test_a_strangers_file_is_not_even_read(shop: Shop, path: str) -> None:
     hire(shop, "waiter@example.org", "staff")
-    for browser, status in ((shop.browser(), 303), (sign_in(shop, "waiter@example.org"), 403), (owner(shop, OTHER), 404)):
+    for browser, status in (
+        (shop.browser(), 303),
+        (sign_in(shop, "waiter@example.org"), 403),
+        (owner(shop, OTHER), 404),
+    ):
         answer = browser.raw(
             DESK + path,
             "POST",

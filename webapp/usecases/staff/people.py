@@ -45,9 +45,7 @@ def invite(wiring: Wiring, by: int | None, offer: links.Offer, write: Write | No
         after = {"role": offer.role, "stores": list(offer.store_ids) if offer.store_ids is not None else None}
         deeds.note(session, offer.merchant_id, by, "staff.invite", now, after=after)
         if wiring.office is not None and write is not None:
-            mail.put(
-                session, wiring.office, mail_key(fingerprint(token)), "invitation", write(token), wiring
-            )
+            mail.put(session, wiring.office, mail_key(fingerprint(token)), "invitation", write(token), wiring)
 
     wiring.db.run(work)
     return token
