@@ -18,15 +18,9 @@ from webapp.ground.secrets import Unreadable, Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.merchant.payment_account import AccountKeys
-from webapp.ports.loyalty.gonnaorder import Credentials as GonnaOrderCredentials
-from webapp.ports.loyalty.gonnaorder import GonnaOrder
-from webapp.ports.loyalty.menu import Credentials as MenuCredentials
-from webapp.ports.loyalty.menu import Menu
 from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
-from webapp.ports.loyalty.spoonity import Credentials as SpoonityCredentials
-from webapp.ports.loyalty.spoonity import Spoonity
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
 from webapp.ports.payment.port import AccountProvider
@@ -40,7 +34,10 @@ from webapp.usecases.till.counter import Counter
 from webapp.usecases.wiring import AccountMaker, BackOffice, Texting, Wiring
 
 SECONDS_KEPT = 5.0
-# Read by name where these settings want them, and only here: each brings much into every process that has read it.
+# Read by name where settings or a merchant's connection want them, and only here: every web worker would carry all.
+GONNAORDER = "webapp.ports.loyalty.gonnaorder"
+MENU = "webapp.ports.loyalty.menu"
+SPOONITY = "webapp.ports.loyalty.spoonity"
 STRIPE = "webapp.ports.payment.stripe"
 SMTP = "webapp.ports.mail.smtp"
 Maker = Callable[[str], LoyaltyProgram]
@@ -124,20 +121,31 @@ def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
     sign_in = HttpPeer(settings.gonnaorder_login_url, allowed_hosts=settings.allowed_hosts)
     spoonity = HttpPeer(settings.spoonity_base_url, allowed_hosts=settings.allowed_hosts)
     menu = HttpPeer(settings.menu_base_url, allowed_hosts=settings.allowed_hosts)
+
+    def gonnaorder(typed: str) -> LoyaltyProgram:
+        read = import_module(GONNAORDER)
+        made: LoyaltyProgram = read.GonnaOrder(
+            orders, sign_in, credentials=read.Credentials.from_text(typed), clock=clock
+        )
+        return made
+
+    def punchh(typed: str) -> LoyaltyProgram:
+        read = import_module(MENU)
+        made: LoyaltyProgram = read.Menu(
+            menu, credentials=read.Credentials.from_text(typed), clock=clock, request_id=lambda: str(uuid.uuid4())
+        )
+        return made
+
+    def sessions(typed: str) -> LoyaltyProgram:
+        read = import_module(SPOONITY)
+        made: LoyaltyProgram = read.Spoonity(spoonity, credentials=read.Credentials.from_text(typed), clock=clock)
+        return made
+
     return {
         Pongo.vendor: lambda token: Pongo(pongo, token=token, clock=clock),
-        GonnaOrder.vendor: lambda typed: GonnaOrder(
-            orders, sign_in, credentials=GonnaOrderCredentials.from_text(typed), clock=clock
-        ),
-        Menu.vendor: lambda typed: Menu(
-            menu,
-            credentials=MenuCredentials.from_text(typed),
-            clock=clock,
-            request_id=lambda: str(uuid.uuid4()),
-        ),
-        Spoonity.vendor: lambda typed: Spoonity(
-            spoonity, credentials=SpoonityCredentials.from_text(typed), clock=clock
-        ),
+        "gonnaorder": gonnaorder,
+        "menu": punchh,
+        "spoonity": sessions,
     }
 
 

@@ -14,11 +14,15 @@ from webapp import bootstrap
 
 # The schema's tools, other vendors' libraries, pictures, codes to scan, mail nobody set up, this room's tools, tests.
 NEVER = {"alembic", "mako", "stripe", "PIL", "segno", "smtplib", "psycopg", "gunicorn", "pytest", "hypothesis"}
-# What of our own only the operator, the worker process or the demo runs; and the database that is not in use:
+# What of our own only the operator, the worker process or the demo runs, and programmes no merchant has; and the
+# database that is not in use:
 # SQLAlchemy loads a dialect whole, 2 MB, as soon as an index is told its condition in it: see `index_where`.
 NEVER_OURS = {
     "sqlalchemy.dialects.postgresql",
     "webapp.doors.cli",
+    "webapp.ports.loyalty.gonnaorder",
+    "webapp.ports.loyalty.menu",
+    "webapp.ports.loyalty.spoonity",
     "webapp.demo",
     "webapp.sandbox",
     "webapp.migrations.level",
