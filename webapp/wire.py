@@ -23,7 +23,8 @@ from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
-from webapp.ports.payment.port import AccountProvider
+from webapp.ports.payment.external_pos import ExternalPos, Till
+from webapp.ports.payment.port import AccountProvider, PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
 from webapp.ports.sms.sandbox import SandboxSms
@@ -112,6 +113,18 @@ def payments(settings: Settings, database: Database, vault: Vault, makers: dict[
         account=settings.sandbox_payment_account,
     )
     return OneForAll(sandbox)
+
+
+def till_maker(settings: Settings, clock: Clock) -> Callable[[AccountKeys], PaymentProvider]:
+    """How to make the adapter of a till; its address is on a host of the settings' list, or it is none (X3)."""
+    hosts = frozenset(settings.till_hosts)
+
+    def till(keys: AccountKeys) -> PaymentProvider:
+        told = Till.from_text(keys.secret_key)
+        peer = HttpPeer(told.address, allowed_hosts=hosts)
+        return ExternalPos(peer, told, clock, account=keys.account, livemode=keys.livemode)
+
+    return till
 
 
 def loyalty_makers(settings: Settings, clock: Clock) -> dict[str, Maker]:
@@ -211,7 +224,9 @@ def build_wiring(
         signer=Signer(settings.secrets_of("secret_keys")),
         shelf=Shelf(time.monotonic),
         payments=WithCounter(
-            payments(settings, database, vault, accounts), Counter(database, clock, settings.public_url)
+            payments(settings, database, vault, accounts),
+            Counter(database, clock, settings.public_url),
+            MerchantAccounts(database, vault, {ExternalPos.name: till_maker(settings, clock)}, origins=frozenset()),
         ),
         payment_name=settings.payment_provider,
         programs=Connected(database, vault, makers),

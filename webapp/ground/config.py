@@ -89,6 +89,10 @@ class Settings(BaseSettings):
     counter_minutes: int = Field(
         60, ge=5, le=720, description="Minutes an order waits to be paid at the counter or the till before it expires."
     )
+    till_hosts: Annotated[list[str], NoDecode, BeforeValidator(_split)] = Field(
+        default_factory=list,
+        description="`host` or `host:port` of the restaurants' own tills that orders may be sent to; see `till`.",
+    )
     sandbox_payment_url: Address = Field("http://127.0.0.1:8002", description="Address of the sandbox payment page.")
     sandbox_payment_api_key: SecretStr = Field(SecretStr(""), description="Key for the sandbox payment page's API.")
     sandbox_payment_account: str = Field(

@@ -145,7 +145,10 @@ class MerchantAccounts:
             keys = opened(self._vault, row)
             if maker is None or keys is None:
                 return None
-            self._made[row.id] = (facts, maker(keys))
+            try:
+                self._made[row.id] = (facts, maker(keys))
+            except ValueError:  # such as a till's address that the settings no longer allow
+                return None
             return self._made[row.id][1]
 
 

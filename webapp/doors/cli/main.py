@@ -35,6 +35,7 @@ COMMANDS = {
     "worker": Command("worker", "deliver what waits for the loyalty programmes", stays=True),
     "reconcile": Command("reconcile", "ask the payment provider about every order still waiting"),
     "payment-account": Command("payment_account", "store the account a merchant is paid at"),
+    "till": Command("till", "connect a store's own till, at which diners may pay"),
     "payment-report": Command("payment_report", "hold a merchant's day against the payment provider's ledger"),
     "connect-loyalty": Command("loyalty", "store a merchant's access to its loyalty programme"),
     "map-store": Command("mapping", "say which store of the programme a store is"),

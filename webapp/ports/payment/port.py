@@ -61,6 +61,15 @@ class UnreadableNotice(UntrustedNotice):
 
 
 @dataclass(frozen=True)
+class Sold:
+    """A frozen line, for whoever prints it: `total` in minor units, before `discounts` of the order."""
+
+    name: str
+    quantity: int
+    total: int
+
+
+@dataclass(frozen=True)
 class StartPayment:
     """One attempt to pay one frozen order.
 
@@ -79,6 +88,7 @@ class StartPayment:
         expires_at: aware moment after which the provider takes no payment for this session.
         language: `fr` or `en`, for the hosted page.
         metadata: our own short facts, kept by the provider; `merchant` is shown to the payer where possible.
+        lines, number: what was ordered and the number people know it by; only a till is told.
         email: where the provider sends its own receipt, only when the payer gave it for that; "" otherwise.
     """
 
@@ -94,6 +104,8 @@ class StartPayment:
     language: str
     metadata: Mapping[str, str] = field(default_factory=dict)
     email: str = ""
+    lines: tuple[Sold, ...] = ()
+    number: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ _STAMP = re.compile(r"t=([0-9]{1,12})")
 _MARK = re.compile(r"v1=([0-9a-f]{64})")
 
 
-def check_signature(secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime) -> None:
+def check_signature(
+    secrets: Sequence[str], headers: Mapping[str, str], body: bytes, now: datetime, header: str = SIGNATURE_HEADER
+) -> None:
     """Return when one live secret signed exactly this body at most 300 s before or after `now`.
 
     The time is judged only after the signature, so that right signatures out of tolerance can be counted (2.11).
@@ -27,7 +29,7 @@ def check_signature(secrets: Sequence[str], headers: Mapping[str, str], body: by
         ForgedNotice: no, unreadable or wrong signature, or a body larger than any real one.
         StaleNotice: right signature, wrong time.
     """
-    parts = _header(headers).split(",")
+    parts = _header(headers, header).split(",")
     stamps = [found[1] for part in parts if (found := _STAMP.fullmatch(part))]
     marks = [found[1] for part in parts if (found := _MARK.fullmatch(part))]
     if len(stamps) != 1 or not marks or len(body) > MAX_BODY:
@@ -39,8 +41,8 @@ def check_signature(secrets: Sequence[str], headers: Mapping[str, str], body: by
         raise StaleNotice("signed too long before or after now")
 
 
-def _header(headers: Mapping[str, str]) -> str:
-    values = [value for name, value in headers.items() if name.lower() == SIGNATURE_HEADER]
+def _header(headers: Mapping[str, str], header: str) -> str:
+    values = [value for name, value in headers.items() if name.lower() == header]
     if len(values) != 1 or len(values[0]) > MAX_HEADER or not values[0].isascii():
         raise ForgedNotice("no usable signature header")
     return values[0]

@@ -10,7 +10,7 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.facts import store_by_id
-from webapp.nouns.order.find import LIVE, attempts_of, by_reference, last_attempt, live_attempt, locked
+from webapp.nouns.order.find import LIVE, attempts_of, by_reference, last_attempt, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.nouns.order.moves import move_attempt
 from webapp.ports.payment.port import (
@@ -20,6 +20,7 @@ from webapp.ports.payment.port import (
     PaymentRefused,
     PaymentTrouble,
     PaymentUnavailable,
+    Sold,
     StartPayment,
 )
 from webapp.usecases.checkout.place import FIRST_CHECK, ZERO, attempt_row
@@ -92,6 +93,7 @@ def _wanted(wiring: Wiring, order: Order, attempt: PaymentAttempt) -> StartPayme
     link = order_link(wiring, order.reference)
     with wiring.db.reading() as session:
         store = store_by_id(session, order.store_id)
+        lines = lines_of(session, order.id)
     name = _printable(store.name if store else "")
     return StartPayment(
         key=attempt.key,
@@ -105,6 +107,8 @@ def _wanted(wiring: Wiring, order: Order, attempt: PaymentAttempt) -> StartPayme
         expires_at=attempt.expires_at,
         language=order.language if order.language in PAGE_LANGUAGES else PAGE_LANGUAGES[-1],
         metadata={"merchant": _printable(store.merchant.name if store else "") or "-"},
+        lines=tuple(Sold(_printable(one.name), one.quantity, one.total) for one in lines),
+        number=str(order.number),
     )
 
 

@@ -22,10 +22,11 @@ from webapp.nouns.order.find import (
     refunds_to_ask,
 )
 from webapp.nouns.order.models import PaymentAttempt
+from webapp.ports.payment.external_pos import ExternalPos
 from webapp.ports.payment.port import PaymentRefused, PaymentTrouble
 from webapp.usecases.checkout.accept import carry_out
 from webapp.usecases.checkout.notice import act_on_notice, postpone, raise_refused
-from webapp.usecases.checkout.pay import confirm_payment, end_order
+from webapp.usecases.checkout.pay import CannotPay, confirm_payment, end_order, start_payment
 from webapp.usecases.checkout.refund import ask_refund, refund_later
 from webapp.usecases.checkout.settle import end_unpaid
 from webapp.usecases.wiring import Wiring
@@ -108,11 +109,22 @@ def _check(wiring: Wiring, due: DueAttempt) -> bool:
             _decided(wiring, due, over=over)
         elif due.attempt.state in LIVE and over:
             end_order(wiring, due.reference, "expired", "reconciler", deadline_s=wiring.worker_seconds)
+        elif due.attempt.state == "created" and due.attempt.provider == ExternalPos.name:
+            return _sent(wiring, due)
         else:
             confirm_payment(wiring, due.attempt.id, "reconciler", deadline_s=wiring.worker_seconds)
     except PaymentRefused as refusal:
         code = refusal.code
         wiring.db.run(lambda session: raise_refused(session, due.attempt, code, wiring.clock.now()))
+    return True
+
+
+def _sent(wiring: Wiring, due: DueAttempt) -> bool:
+    """An order its till has not acknowledged: sent again under the same key; whether the till answered."""
+    try:
+        start_payment(wiring, due.reference)
+    except CannotPay as trouble:
+        return trouble.code == "over"
     return True
 
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.promotion.basket import EVERYTHING, Honours
+from webapp.ports.payment.external_pos import ExternalPos
 from webapp.usecases.payments import Payee
 from webapp.usecases.till.counter import COUNTER
 from webapp.usecases.wiring import Wiring
 
 HERE = "here"
+TILL = ExternalPos.name
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,22 @@ def chosen(wiring: Wiring, session: Session, store: StoreFacts, mode: str, name:
 
 def elsewhere(wiring: Wiring, store: StoreFacts, mode: str) -> tuple[Way, ...]:
     """The ways to pay somewhere else than on this site."""
-    if mode not in store.counter_modes:
-        return ()
+    found = [_at_till(wiring, store)] if store.till_account_id is not None else []
+    if mode in store.counter_modes:
+        found.append(_at_counter(wiring))
+    return tuple(one for one in found if one is not None)
+
+
+def _at_counter(wiring: Wiring) -> Way | None:
     # Our own staff confirm what is paid at our own counter, so rewards and codes hold there as they do here.
     provider = wiring.payments.behind(COUNTER, None)
-    return () if provider is None else (Way(COUNTER, Payee(provider), wiring.counter_lifetime),)
+    return None if provider is None else Way(COUNTER, Payee(provider), wiring.counter_lifetime)
+
+
+def _at_till(wiring: Wiring, store: StoreFacts) -> Way | None:
+    provider = wiring.payments.behind(TILL, store.till_account_id)
+    if not isinstance(provider, ExternalPos):
+        return None
+    said = provider.till
+    honours = Honours(codes=said.codes, gifts=said.gifts, vouchers=said.vouchers)
+    return Way(TILL, Payee(provider, store.till_account_id), wiring.counter_lifetime, honours)

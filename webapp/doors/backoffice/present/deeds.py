@@ -22,6 +22,8 @@ def deed_words(deed: str) -> str:
         "order.refund": _("gave money back"),
         "order.number": _("checked the number of a reward"),
         "order.refund_again": _("asked for a refused refund once more"),
+        "till.connect": _("connected a till"),
+        "till.leave": _("left a till"),
         "counter.paid": _("took money at the counter"),
         "counter.cancel": _("called off an order at the counter"),
         "tables.make": _("made tables"),

@@ -14,9 +14,9 @@ from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.usecases.checkout.place import Confirmation
 from webapp.usecases.till.counter import COUNTER
-from webapp.usecases.till.ways import HERE, Way, chosen, elsewhere
+from webapp.usecases.till.ways import HERE, TILL, Way, chosen, elsewhere
 
-ELSEWHERE = frozenset({COUNTER})
+ELSEWHERE = frozenset({COUNTER, TILL})
 
 
 def way_named(database: Session, here: Journey, name: str) -> Way | None:
@@ -29,7 +29,7 @@ def offers(here: Journey, agreed: Confirmation) -> list[dict[str, str]]:
     if not agreed.quote.total:
         return []
     return [
-        {"url": url_of(here, "shop.checkout") + f"?way={one.name}", "label": _("Pay at the counter")}
+        {"url": url_of(here, "shop.checkout") + f"?way={one.name}", "label": title(one.name)}
         for one in elsewhere(desk().wiring, here.store, here.mode)
     ]
 
@@ -40,12 +40,8 @@ def choice(here: Journey, agreed: Confirmation, full: Confirmation) -> dict[str,
     lost = lost_names(agreed, full)
     return {
         "name": agreed.way,
-        "title": _("Pay at the counter"),
-        "words": _(
-            "Your order waits for %(minutes)s minutes. Go to the counter, say your number and pay there; the kitchen "
-            "begins then.",
-            minutes=int(desk().wiring.counter_lifetime.total_seconds() // 60),
-        ),
+        "title": title(agreed.way),
+        "words": _words(agreed.way),
         "lost": lost,
         "lost_words": _(
             "The total there is %(now)s instead of %(was)s. Nothing is used up: they stay yours for another order.",
@@ -53,8 +49,30 @@ def choice(here: Journey, agreed: Confirmation, full: Confirmation) -> dict[str,
             was=before,
         ),
         "here_url": url_of(here, "shop.checkout"),
-        "pay_label": _("Order, and pay %(total)s at the counter", total=total),
+        "pay_label": _("Order, and pay %(total)s at the till", total=total)
+        if agreed.way == TILL
+        else _("Order, and pay %(total)s at the counter", total=total),
     }
+
+
+def title(way: str) -> str:
+    """What paying there is called."""
+    return _("Pay at the restaurant's till") if way == TILL else _("Pay at the counter")
+
+
+def _words(way: str) -> str:
+    minutes = int(desk().wiring.counter_lifetime.total_seconds() // 60)
+    if way == TILL:
+        return _(
+            "Your order is sent to the till and waits there for %(minutes)s minutes. Say your number and pay there; "
+            "the kitchen begins then, and your points follow.",
+            minutes=minutes,
+        )
+    return _(
+        "Your order waits for %(minutes)s minutes. Go to the counter, say your number and pay there; the kitchen "
+        "begins then.",
+        minutes=minutes,
+    )
 
 
 def lost_names(agreed: Confirmation, full: Confirmation) -> list[str]:
@@ -72,7 +90,8 @@ def wait_there(order: Order, store: StoreFacts, link: str, attempt: PaymentAttem
     return page(
         "shop/at_counter.html",
         store.merchant,
-        title=_("Pay at the counter"),
+        title=title(attempt.provider),
+        unsent=attempt.provider == TILL and attempt.state == "created",
         number=str(order.number),
         total=money(order.total, order.currency),
         place=store.name,

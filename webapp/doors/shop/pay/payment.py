@@ -59,7 +59,8 @@ def start(link: str) -> ResponseReturnValue:
     try:
         url = start_payment(desk().wiring, order.reference)
     except CannotPay as trouble:
-        if trouble.code == "over":
+        attempt = attempt_of(order)
+        if trouble.code == "over" or (attempt is not None and attempt.provider in ELSEWHERE):
             return redirect(url_for("shop.pay_return", link=link), 303)
         return _unpaid(order, store, "cancelled", _("The payment service does not answer. Please try again."), 503)
     if url.startswith(f"{desk().wiring.public_url}/"):
