@@ -1,4 +1,4 @@
-"""Orders paid at the restaurant's own till: every request as the contract says, one effect, nothing on its word alone."""
+"""Orders paid at the restaurant's own till: every request as the contract says, one effect, no trust in its word."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -47,6 +47,11 @@ def choice(here: Journey, agreed: Confirmation, full: Confirmation) -> dict[str,
             "The total there is %(now)s instead of %(was)s. Nothing is used up: they stay yours for another order.",
             now=total,
             was=before,
+        )
+        if total != before
+        else _(
+            "The total there is %(now)s, without them. Nothing is used up: they stay yours for another order.",
+            now=total,
         ),
         "here_url": url_of(here, "shop.checkout"),
         "pay_label": _("Order, and pay %(total)s at the till", total=total)
