@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from webapp.doors.cli import demo_keys, demo_loyalty, demo_programmes
 from webapp.doors.cli.addresses import Addresses, CannotStart, Opening, check_free, invitation, plan
@@ -43,6 +44,7 @@ def environment(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at
         "SANDBOX_PAYMENT_URL": at.payment,
         "SANDBOX_PAYMENT_API_KEY": keys["payment_api"],
         "SANDBOX_PAYMENT_WEBHOOK_SECRETS": keys["payment_webhook"],
+        "TILL_HOSTS": urlsplit(at.site).hostname or "",  # so that the sandbox till can be connected with `till`
         "PONGO_BASE_URL": at.loyalty + "/v1",
         "GONNAORDER_BASE_URL": at.gonnaorder,
         "GONNAORDER_LOGIN_URL": at.gonnaorder,
