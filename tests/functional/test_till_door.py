@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.functional.test_promotions import _ada, _coupon, _reward, _type, _use
+from tests.functional.test_promotions import _ada, _coupon, _type, copy_of, use
 from tests.functional.town import HOME, Town, open_town
 from tests.shop import MERCHANT, NOON, STORE, Browser, Watched
 from webapp.nouns.outbox.models import OutboxMessage
@@ -56,10 +56,10 @@ def call(town: Town, address: str, till: Peer, key: str) -> int:
 def test_what_the_till_cannot_honour_is_said_kept_and_not_told(village: tuple[Town, str], till: Peer) -> None:
     town, address = village
     _coupon(town, code="TEN", stacks=True)
-    owned = _reward(town, "rew_far", "free_product", external_id="DES-FAR")
+    owned = copy_of(town, "rew_far", "free_product", external_id="DES-FAR")
     diner = _ada(town)
     _type(diner, "TEN")
-    _use(diner, owned)
+    use(diner, owned)
     assert "Pay at the restaurant's till" in diner.get(f"{HOME}checkout").text
     page = diner.get(AT_TILL)
     for words in ("These do not count there", "rew_far", "The code TEN", "€10.40 instead of", "Pay here instead"):
