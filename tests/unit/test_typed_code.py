@@ -7,7 +7,7 @@ import segno
 from hypothesis import given
 from hypothesis import strategies as st
 
-from webapp.doors.backoffice.table_sheets import QUIET, qr_path
+from webapp.doors.qr import QUIET, qr_path
 from webapp.ground.randomness import SeededRandomness
 from webapp.nouns.merchant.typed_code import LENGTH, SIGNS, draw_code, printed, read_typed
 from webapp.usecases.setup.tables import NotDone, read_label, run_of

@@ -49,7 +49,8 @@ def _contents(root: Path) -> dict[str, bytes]:
     }
     shop = {"css/shop.css": stylesheet(root), "js/shop.js": script(root)}
     desk = {"css/desk.css": desk_stylesheet(root), "js/desk.js": script(root, "desk")}
-    return {**files, **shop, **desk}
+    kiosk = {"css/kiosk.css": (root / "css/kiosk.css").read_bytes(), "js/kiosk.js": script(root, "kiosk")}
+    return {**files, **shop, **desk, **kiosk}
 
 
 def _twins(place: Path) -> list[Path]:

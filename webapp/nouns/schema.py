@@ -6,6 +6,7 @@ from webapp.nouns.basket import models as basket
 from webapp.nouns.catalog import models as catalog
 from webapp.nouns.customer import models as customer
 from webapp.nouns.customer import proof_models as proof
+from webapp.nouns.merchant import kiosk_models as kiosk
 from webapp.nouns.merchant import models as merchant
 from webapp.nouns.merchant import payment_account
 from webapp.nouns.merchant import program_models as program
@@ -21,6 +22,7 @@ from webapp.nouns.staff import models as staff
 ROOMS = (
     ThrottleMark,
     merchant,
+    kiosk,
     payment_account,
     catalog,
     customer,

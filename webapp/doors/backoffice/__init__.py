@@ -14,6 +14,7 @@ from webapp.doors.backoffice import (
     deed_log,
     deliveries,
     guard,
+    kiosks,
     loyalty,
     menu,
     overview,
@@ -47,6 +48,7 @@ ROOMS = (
     consent,
     tables,
     table_sheets,
+    kiosks,
     refund,
     payments,
 )

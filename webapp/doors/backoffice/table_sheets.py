@@ -1,6 +1,5 @@
 """The sheets to print: each table's code to scan and to type, its name in large type, in the merchant's colours."""
 
-from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.guard import store as chosen_store
 from webapp.doors.backoffice.office import wiring
 from webapp.doors.backoffice.tables import desk
+from webapp.doors.qr import qr_path
 from webapp.doors.speech import asset, table_words
 from webapp.ground.i18n import languages, translator
 from webapp.nouns.merchant.models import DiningTable
@@ -19,30 +19,11 @@ from webapp.nouns.merchant.typed_code import printed
 from webapp.usecases.setup import tables as setup
 
 PER_PAGE = (1, 4, 8)
-QUIET = 2  # modules of white around the code; the sheet itself is white beyond
 
 
 def register(door: Blueprint) -> None:
     """Add the address."""
     door.add_url_rule("/<merchant>/s/<store>/tables/print", view_func=table_sheets)
-
-
-def qr_path(address: str) -> tuple[int, str]:
-    """A QR code as the side of its square and one SVG path, every dark run of a row a rectangle one module high."""
-    # Read by name when a sheet is drawn: its tables would weigh on every web worker, and nearly none prints sheets.
-    code = import_module("segno").make(address, error="m", micro=False)
-    rows = [list(row) for row in code.matrix]
-    parts = []
-    for y, row in enumerate(rows):
-        x = 0
-        while x < len(row):
-            end = x
-            while end < len(row) and row[end]:
-                end += 1
-            if end > x:
-                parts.append(f"M{x + QUIET} {y + QUIET}h{end - x}v1h-{end - x}z")
-            x = max(end, x + 1)
-    return len(rows) + 2 * QUIET, "".join(parts)
 
 
 def _spoken() -> list[str]:

@@ -6,6 +6,7 @@ from webapp.doors.shop.arrive import arrival, legal, scan, slot, typed
 from webapp.doors.shop.browse import dish, menu
 from webapp.doors.shop.cart import basket, codes, reward_dish, rewards
 from webapp.doors.shop.follow import order, papers
+from webapp.doors.shop.kiosk import enter, keypad, pairing, passes, start
 from webapp.doors.shop.member import get_reward, identify, joining, loyalty, not_me, proof, signing_in
 from webapp.doors.shop.pay import checkout, payment, tip
 
@@ -33,6 +34,11 @@ ROOMS = (
     rewards,
     reward_dish,
     papers,
+    enter,
+    start,
+    pairing,
+    keypad,
+    passes,
 )
 
 

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from webapp.doors.shop.desk import now
+from webapp.doors.shop.kiosk.mode import OWN_PAGES, kiosk_frame
 from webapp.doors.speech import LANGUAGE, NAMES, _, asset, language, ngettext, words
 from webapp.ground.i18n import languages
 from webapp.ground.money import shown
@@ -86,6 +87,7 @@ def frame(merchant: MerchantFacts | None = None, /, **context: Any) -> dict[str,
         "brand": brand(merchant) if merchant else None,
         "back": None,
         "points_url": None,
+        "kiosk": kiosk_frame(),
         **context,
     }
 
@@ -96,7 +98,10 @@ def page(
     """A rendered page that belongs to one browser: nothing between us may keep it."""
     if status in {404, 410}:
         context.setdefault("here", request.path)  # no error page repeats a query (D4)
-    answer = make_response(render_template(template, **frame(merchant, **context)), status)
+    filled = frame(merchant, **context)
+    answer = make_response(
+        render_template(OWN_PAGES.get(template, template) if filled["kiosk"] else template, **filled), status
+    )
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from webapp.ground.randomness import Randomness
 from webapp.ground.upsert import Upsert
+from webapp.nouns.merchant.kiosk_models import Kiosk
 from webapp.nouns.merchant.models import DiningTable, Merchant, Store
 from webapp.nouns.merchant.typed_code import draw_code
 
@@ -51,8 +52,9 @@ def table_by_id(session: Session, table_id: int) -> DiningTable | None:
 
 
 def tables_of(session: Session, store_id: int) -> list[DiningTable]:
-    """The living tables of a store, in the order they were made."""
+    """The living tables of a store, in the order they were made; a kiosk's own is none of them."""
     query = select(DiningTable).where(DiningTable.store_id == store_id, DiningTable.revoked_at.is_(None))
+    query = query.where(DiningTable.id.not_in(select(Kiosk.table_id)))
     return list(session.scalars(query.order_by(DiningTable.id)))
 
 
@@ -71,8 +73,9 @@ def add_tables(session: Session, store_id: int, labels: Sequence[str], draw: Ran
 def give_typed_codes(session: Session, store_id: int, draw: Randomness) -> None:
     """Tables of earlier releases get a code to type, once."""
     query = select(DiningTable.id).where(
-        DiningTable.store_id == store_id, DiningTable.revoked_at.is_(None), DiningTable.typed_code.is_(None)
-    )
+        DiningTable.store_id == store_id, DiningTable.revoked_at.is_(None), DiningTable.typed_code.is_(None),
+        DiningTable.id.not_in(select(Kiosk.table_id)),
+    )  # fmt: skip
     for table_id in session.scalars(query).all():
         code = draw_code(draw)
         while session.scalar(select(DiningTable.id).where(DiningTable.typed_code == code)) is not None:

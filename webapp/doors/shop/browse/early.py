@@ -124,8 +124,8 @@ class Early:
     def _holder(self, environ: "WSGIEnvironment") -> Holder | None:
         cookies = environ.get("HTTP_COOKIE", "")
         found = self._cookie.search(cookies)
-        if found is None or cookies.count(self._name) != 1:
-            return None  # none, one spelled otherwise than ours, or several: Flask knows what to make of it
+        if found is None or cookies.count(self._name) != 1 or "kiosk=" in cookies:
+            return None  # a kiosk's, none, one spelled otherwise than ours, or several: Flask knows what to make of it
         value = found[1]
         with self._lock:
             kept = self._holders.get(value)

@@ -78,13 +78,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Asked:
-    """One browser before one menu. `owner`: the fingerprint of its token, "" when it holds none."""
+    """One browser before one menu.
+
+    `owner`: the fingerprint of its token, "" when it holds none. `kiosk`: the paired device it is, or 0.
+    """
 
     selling: OnSale
     here: Glance
     language: str
     owner: str
     now: datetime
+    kiosk: int = 0
 
     @cached_property
     def minute(self) -> int | None:
@@ -128,12 +132,14 @@ class Larder:
 
     def page_key(self, asked: Asked) -> Hashable:
         """What tells one kept page from another."""
-        return (asked.selling.store.id, asked.language, asked.here.mode, self.hour(asked.selling, asked.minute))
+        store, hour = asked.selling.store.id, self.hour(asked.selling, asked.minute)
+        return (store, asked.language, asked.here.mode, hour, asked.kiosk)
 
     def place_key(self, asked: Asked) -> Hashable:
         """What tells one kept place from another; what it says of opening hours is true for a minute."""
         here = asked.here
-        return (asked.selling.store.id, asked.language, here.table, here.slot_at, int(asked.now.timestamp()) // 60)
+        minute = int(asked.now.timestamp()) // 60
+        return (asked.selling.store.id, asked.language, here.table, here.slot_at, minute, asked.kiosk)
 
     def basket_key(self, asked: Asked) -> Hashable:
         """What tells one kept basket from another: its owner first, so that nobody is ever shown somebody else's."""

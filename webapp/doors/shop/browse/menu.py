@@ -15,6 +15,7 @@ from webapp.doors.shop.browse.pieces import Filling, Pieces
 from webapp.doors.shop.cart import linked
 from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.frame import frame, language, offer_languages, store_place
+from webapp.doors.shop.kiosk.mode import device
 from webapp.doors.shop.present.lines import part
 from webapp.doors.shop.present.menu import categories, filters
 from webapp.doors.shop.present.place import notices, place
@@ -51,7 +52,8 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     wanted = request.args.get("mode")
     if wanted is not None or "code" in request.args:
         return _change_mode(selling, here, wanted)
-    return _answer(Asked(selling, here, language(), browser(), now()))
+    paired = device()
+    return _answer(Asked(selling, here, language(), browser(), now(), paired.id if paired else 0))
 
 
 def _glance(selling: OnSale) -> Glance:

@@ -15,6 +15,7 @@ from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
 from webapp.doors.shop.present.promos import check_fact
+from webapp.doors.speech import table_words
 from webapp.nouns.basket.lines import BasketFull, add, open_basket
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import code_of
@@ -106,7 +107,7 @@ def _is_final(order: Order) -> bool:
 
 def _place(order: Order, store: StoreFacts) -> str:
     if order.mode == "table":
-        return _("Table %(label)s", label=order.table_label)
+        return table_words(order.table_label)
     if order.slot_at is None:
         return store.name
     return _("Collect %(day)s at %(time)s", day=day_words(order.slot_at, store), time=clock_time(order.slot_at, store))

@@ -18,6 +18,7 @@ from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
 from webapp.doors.shop.present.promos import check_fact, not_usable_words
 from webapp.doors.shop.present.tip import tip_offer
 from webapp.doors.shop.words import paused_until_words, paused_words
+from webapp.doors.speech import table_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.find import by_reference
@@ -111,7 +112,7 @@ def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
     store = here.store
     where = {"icon": "pin", "label": _("Where"), "value": store.name, "more": store.address, "change": None}
     if agreed.mode == "table":
-        where |= {"value": _("Table %(label)s", label=agreed.table_label), "more": store.name}
+        where |= {"value": table_words(agreed.table_label), "more": store.name}
         when = {"icon": "clock", "label": _("When"), "value": _("As soon as it is ready"), "more": "", "change": None}
     else:
         slot = agreed.slot_at or now()

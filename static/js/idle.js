@@ -1,0 +1,59 @@
+// [data-kiosk]: nobody touches the screen for data-idle seconds → asked with a visible count of data-ask seconds → everything about
+// the person is forgotten, here and on the server. A page brought back from the browser's memory is read anew.
+const place = document.querySelector("[data-kiosk]");
+const token = () => document.querySelector("[name=csrf_token]")?.value ?? "";
+const post = (url) => fetch(url, { method: "POST", body: new URLSearchParams({ csrf_token: token() }), redirect: "manual" });
+
+if (place && Number(place.dataset.idle)) {
+  const ask = document.querySelector("dialog.kiosk-ask");
+  const count = ask.querySelector("[data-count]");
+  const idle = Number(place.dataset.idle) * 1000;
+  const asked = Number(place.dataset.ask) * 1000;
+  let touched = Date.now();
+  let told = touched;
+  let over = false;
+
+  const forget = async () => {
+    over = true;
+    document.body.replaceChildren();
+    try { await post(place.dataset.forget); } catch { /* The server forgets by itself at about the same time. */ }
+    try {
+      localStorage.clear();
+      sessionStorage.clear();
+    } catch { /* A browser without storage has nothing to forget. */ }
+    location.replace(place.dataset.start);
+  };
+
+  const touch = () => {
+    touched = Date.now();
+    if (ask.open) ask.close();
+    if (touched - told < 5000) return;
+    told = touched;
+    post(place.dataset.touch).catch(() => {});
+  };
+
+  for (const kind of ["pointerdown", "keydown", "scroll", "input"]) addEventListener(kind, touch, { capture: true, passive: true });
+  setInterval(() => {
+    if (over) return;
+    const left = touched + idle + asked - Date.now();
+    if (left <= 0) return void forget();
+    if (left > asked) return;
+    if (!ask.open) ask.showModal();
+    count.textContent = String(Math.ceil(left / 1000));
+  }, 250);
+}
+
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+// A kiosk has no menus of its own to open by a long press.
+addEventListener("contextmenu", (event) => { if (place) event.preventDefault(); });
+// Starting over leaves nothing to go back to: the page is replaced, not followed.
+addEventListener("submit", async (event) => {
+  if (!place || event.target.getAttribute("action") !== place.dataset.forget) return;
+  event.preventDefault();
+  try { await post(place.dataset.forget); } catch { return void location.reload(); }
+  try {
+    localStorage.clear();
+    sessionStorage.clear();
+  } catch { /* As above. */ }
+  location.replace(place.dataset.start);
+}, true);

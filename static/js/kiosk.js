@@ -1,0 +1,4 @@
+// A kiosk: what only a script can do better. Served to paired devices alone.
+import "./idle.js";
+import "./keypad.js";
+import "./scan.js";

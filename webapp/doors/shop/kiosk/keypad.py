@@ -1,0 +1,53 @@
+"""The number typed on the kiosk's own keys: each key posts where there is no script."""
+
+from flask import Blueprint, redirect, request
+from flask.typing import ResponseReturnValue
+
+from webapp.doors.shop.frame import _, page
+from webapp.doors.shop.kiosk.mode import device
+from webapp.doors.shop.member.identify import ending, programme_name
+from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.pay.steps import url_of
+
+LONGEST = 20
+KEYS = frozenset("0123456789+")
+
+
+def register(shop: Blueprint) -> None:
+    """Add its address."""
+    shop.add_url_rule("/r/<merchant>/<store>/kiosk/keys", "kiosk_keys", keys, methods=["POST"])
+
+
+def typed_on(typed: str, key: str) -> str:
+    """What stands there after one more key: a figure, `+` at the front only, or `back`."""
+    kept = "".join(sign for sign in typed if sign in KEYS)[:LONGEST]
+    if key == "back":
+        return kept[:-1]
+    if key not in KEYS or (key == "+" and kept):
+        return kept
+    return (kept + key)[:LONGEST]
+
+
+def keys(merchant: str, store: str) -> ResponseReturnValue:
+    """The same page with one sign more or less; nothing is looked up and nothing kept."""
+    here = journey(merchant, store)
+    if device() is None:
+        return redirect(url_of(here, "shop.identify"), 303)
+    return number_page(here, typed_on(request.form.get("phone", ""), request.form.get("key", "")))
+
+
+def number_page(here: Journey, typed: str, trouble: str | None = None) -> ResponseReturnValue:
+    """The keys with what was typed so far. `trouble`: why something did not work, and the ways on."""
+    return page(
+        "shop/identify.html",
+        here.store.merchant,
+        status=422 if trouble else 200,
+        url=url_of(here, "shop.give_number"),
+        back={"url": url_of(here, "shop.basket" if here.lines else "shop.menu"), "label": _("Back")},
+        programme=programme_name(here),
+        countries=[{"code": here.store.country, "chosen": True}],
+        field=None,
+        typed=typed,
+        errors=[{"field": "phone", "message": trouble}] if trouble else [],
+        known=ending(here),
+    )

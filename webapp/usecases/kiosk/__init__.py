@@ -1,0 +1,1 @@
+"""A device that stands in a store and serves one person after another."""
