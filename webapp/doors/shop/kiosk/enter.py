@@ -17,7 +17,7 @@ ALWAYS = frozenset({"shop.brand_css", "shop.language", "shop.kiosk_code", "shop.
 OPEN = frozenset({"shop.kiosk_start", "shop.kiosk_begin", "shop.kiosk_forget"})
 # Asked by pages themselves, so no sign of anybody being there.
 SILENT = frozenset({"shop.kiosk_still", "shop.pay_state", "shop.order_state"})
-THEIR_ORDER = frozenset({"pay", "pay_return", "pay_cancel", "pay_state", "order", "order_state"})
+THEIR_ORDER = frozenset({"pay", "pay_here", "pay_return", "pay_cancel", "pay_state", "order", "order_state"})
 CAMERA_POLICY = "camera=(self), geolocation=(), microphone=(), payment=()"
 
 
