@@ -126,7 +126,7 @@ def test_every_module_of_the_script_stands_alone() -> None:
     for path in (ROOT / "static/js").glob("*.js"):
         text = path.read_text(encoding="utf-8")
         asks = [line for line in text.splitlines() if re.match(r"(import|export)\b", line)]
-        entry = path.name in {"shop.js", "desk.js", "kiosk.js"}  # one bundle a door; an entry is a list of modules and nothing else
+        entry = path.name in {"shop.js", "desk.js", "kiosk.js"}  # one bundle each; an entry is a list of modules alone
         assert not asks or entry
         assert not entry or all(line in asks or line.startswith("//") or not line for line in text.splitlines())
         assert not re.search(r"\beval\(|new Function|innerHTML|document\.write", text)
