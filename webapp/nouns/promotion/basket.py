@@ -13,7 +13,8 @@ from webapp.nouns.customer.proof import is_proved
 from webapp.nouns.customer.visits import is_fresh, mode_at, slot_at
 from webapp.nouns.merchant.pickup import minutes_of_day
 from webapp.nouns.pricing import Adjustment, Quote, Wanted, quote
-from webapp.nouns.promotion.find import Diner, basket_and_load, coupons_in, past_of, rewards_in, taken
+from webapp.nouns.promotion.choice import ChoiceHere, Party, choices_in, named, reasons
+from webapp.nouns.promotion.find import OURS, THEIRS, Diner, basket_and_load, coupons_in, past_of, rewards_in, taken
 from webapp.nouns.promotion.models import BasketReward, Coupon, Voucher
 from webapp.nouns.promotion.rule import Occasion, Past, Reason, ReasonCode, adjustment, why_not
 from webapp.nouns.promotion.stacking import counted
@@ -68,6 +69,7 @@ class Promoted:
     quote: Quote
     rewards: tuple[RewardHere, ...] = ()
     coupons: tuple[CouponHere, ...] = ()
+    choices: tuple[ChoiceHere, ...] = ()
 
     @property
     def stops(self) -> bool:
@@ -84,7 +86,7 @@ class Promoted:
 class Asked:
     """Where, how, when and by whom a basket is priced.
 
-    `meal_at`: None until a pick-up time is chosen. `carries`: False when it is known to hold no reward and no code.
+    `meal_at`: None until a pick-up time is chosen. `carries`: what it may hold of rewards, codes and choices, see `load_of`.
     """
 
     on_sale: OnSale
@@ -93,7 +95,7 @@ class Asked:
     now: datetime
     diner: Diner
     basket_id: int | None
-    carries: bool = True
+    carries: int = OURS | THEIRS
     honours: Honours = EVERYTHING
 
     @property
@@ -113,7 +115,7 @@ def asked_by(session: Session, on_sale: OnSale, visit: Visit | None, customer: C
     store_id = on_sale.store.id
     mode = mode_at(visit, store_id)
     meal_at = now if mode == "table" else slot_at(visit, store_id)
-    basket_id, carries = basket_and_load(session, visit.id, store_id) if visit is not None else (None, False)
+    basket_id, carries = basket_and_load(session, visit.id, store_id) if visit is not None else (None, 0)
     return Asked(on_sale, mode, meal_at, now, Diner(visit, customer), basket_id, carries)
 
 
@@ -128,21 +130,24 @@ def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promote
     """The price of `wanted` with the rewards and codes of its basket, each with its reason when it does not count."""
     menu = asked.on_sale.menu
     plain = quote(menu, asked.mode, wanted, asked.minute)
-    carries = asked.basket_id if asked.carries else None
+    carries = asked.basket_id if asked.carries & OURS else None
     rewards = rewards_in(session, carries) if carries is not None else []
     coupons = coupons_in(session, carries) if carries is not None and asked.honours.codes else []
     if asked.honours != EVERYTHING:
         rewards = [one for one in rewards if honoured(one[0], asked.honours)]
-    if not rewards and not coupons:
+    choices = choices_here(session, asked, plain)
+    if not rewards and not coupons and not choices:
         return Promoted(plain)
+    theirs = _theirs(choices, menu.languages)
     # Read again at every price, the one that is frozen included: a proof may have ended since it was put in (A1).
     proved = bool(rewards) and is_proved(session, asked.diner.visit, asked.diner.customer, asked.now)
     reasons = _reward_reasons(session, asked, rewards, plain, proved=proved)
     sound = [_reward(row, plain, menu.languages) for row, _voucher in rewards if row.id not in reasons]
     given = [one for one in sound if one is not None]
     wished, why = _coupons(session, asked, coupons, plain, given)
-    counts = counted(plain.lines, given, wished)
-    chosen = [*given, *(one for _c, one in wished.values() if one.id in counts)]
+    # The programme has priced the order as it is: nothing of ours comes off beside it.
+    counts = frozenset[str]() if theirs else counted(plain.lines, given, wished)
+    chosen = [*given, *theirs, *(one for _c, one in wished.values() if one.id in counts)]
     priced = quote(menu, asked.mode, wanted, asked.minute, chosen)
     off = {discount.id: discount.amount for discount in priced.discounts}
     return Promoted(
@@ -167,6 +172,7 @@ def promote(session: Session, asked: Asked, wanted: Sequence[Wanted]) -> Promote
             )
             for one in coupons
         ),
+        choices,
     )
 
 
@@ -179,6 +185,28 @@ def gifts_left(session: Session, basket_id: int, honours: Honours) -> frozenset[
     """Lines of a basket that belong to a reward which does not count where the order is paid."""
     rows = [row for row, _voucher in rewards_in(session, basket_id) if not honoured(row, honours)]
     return frozenset(row.line_id for row in rows if row.line_id is not None)
+
+
+def party_of(asked: Asked) -> Party:
+    """Whose choices, where."""
+    return Party(asked.on_sale.store, asked.diner.visit, asked.diner.customer, asked.now, asked.basket_id)
+
+
+def choices_here(session: Session, asked: Asked, plain: Quote) -> tuple[ChoiceHere, ...]:
+    """What the programme takes off this very basket, as it said last, or why each choice takes nothing off."""
+    if asked.basket_id is None or not asked.carries & THEIRS or asked.honours != EVERYTHING:
+        return ()  # a till of another maker prices what it is told itself
+    rows, party = choices_in(session, asked.basket_id), party_of(asked)
+    why = reasons(session, rows, party, name=named(plain, party))
+    return tuple(ChoiceHere(row, f"p:{row.id}", 0 if row.id in why else row.amount, why.get(row.id)) for row in rows)
+
+
+def _theirs(choices: Sequence[ChoiceHere], languages: Sequence[str]) -> list[Adjustment]:
+    return [
+        Adjustment(one.adjustment_id, "amount", one.amount, None, None, dict.fromkeys(languages, one.row.name))
+        for one in choices
+        if one.reason is None
+    ]
 
 
 def usable(session: Session, asked: Asked, wanted: Sequence[Wanted], coupon: Coupon) -> Reason | None:

@@ -2,23 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.models import Basket
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.order.models import Order
-from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
+from webapp.nouns.promotion.models import BasketChoice, BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
 from webapp.nouns.promotion.rule import Past
 
 TAKEN = ("held", "used")
 COUNTS_AS_ORDER = ("pending", "paid", "closed", "refund_due")
 
+OURS, THEIRS = 1, 2  # what a basket carries: rewards and codes we price; choices that the programme prices
+
+
+def load_of(basket_id: Any) -> ColumnElement[int]:
+    """What a basket carries, the sum of `OURS` and `THEIRS`; `basket_id`: a column or a parameter."""
+    ours = or_(exists().where(BasketReward.basket_id == basket_id), exists().where(BasketCoupon.basket_id == basket_id))
+    return cast(ours, Integer) * OURS + cast(exists().where(BasketChoice.basket_id == basket_id), Integer) * THEIRS
+
+
 # Asked of every basket that is priced, and made once: making a statement costs as much as running it.
 _LOAD = select(
     Basket.id,
-    or_(exists().where(BasketReward.basket_id == Basket.id), exists().where(BasketCoupon.basket_id == Basket.id)),
+    load_of(Basket.id),
 ).where(Basket.visit_id == bindparam("visit_"), Basket.store_id == bindparam("store_"))
 _COUPONS_IN = (
     select(Coupon)
@@ -52,10 +62,10 @@ class Diner:
         return f"b{self.visit.browser}"[:64] if self.visit is not None else ""
 
 
-def basket_and_load(session: Session, visit_id: int, store_id: int) -> tuple[int | None, bool]:
-    """This visit's basket here, and whether it carries any reward or code: one question for most baskets."""
+def basket_and_load(session: Session, visit_id: int, store_id: int) -> tuple[int | None, int]:
+    """This visit's basket here, and what it carries (see `load_of`): one question for most baskets."""
     row = session.execute(_LOAD, {"visit_": visit_id, "store_": store_id}).first()
-    return (row[0], bool(row[1])) if row is not None else (None, False)
+    return (row[0], int(row[1])) if row is not None else (None, 0)
 
 
 def coupon_of_code(session: Session, merchant_id: int, code: str) -> Coupon | None:

@@ -16,8 +16,17 @@ from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.order.models import Order
 from webapp.nouns.pricing import Discount
 from webapp.nouns.promotion.basket import Promoted, RewardHere
+from webapp.nouns.promotion.choice import KINDS, ChoiceHere, key_of
 from webapp.nouns.promotion.find import Diner, past_of
-from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, RewardLock, Voucher
+from webapp.nouns.promotion.models import (
+    BasketChoice,
+    BasketCoupon,
+    BasketReward,
+    Coupon,
+    OrderDiscount,
+    RewardLock,
+    Voucher,
+)
 
 
 class NotHeld(Exception):
@@ -49,6 +58,7 @@ def hold(
     positions = {line.line_id: place for place, line in enumerate(promoted.quote.lines)}
     coupons = {one.adjustment_id: one for one in promoted.coupons}
     rewards = {one.adjustment_id: one for one in promoted.rewards}
+    choices = {one.adjustment_id: one for one in promoted.choices}
     for coupon in sorted((one for one in coupons.values() if one.amount), key=lambda one: one.coupon.id):
         _hold_coupon(session, order, coupon.coupon, diner)
     for discount in promoted.quote.discounts:
@@ -57,6 +67,8 @@ def hold(
             if not discount.amount:
                 continue  # it takes nothing off, so nothing of it is used up
             row |= {"kind": "coupon", "coupon_id": coupons[discount.id].coupon.id}
+        elif discount.id in choices:
+            row |= _of_choice(choices[discount.id])
         else:
             reward = rewards[discount.id]
             if not discount.amount and reward.reward.line_id is None:
@@ -107,6 +119,8 @@ def _row(order: Order, discount: Discount, diner: Diner, tongues: Tongues) -> di
         "connection_id": None,
         "owned_id": None,
         "reward_id": None,
+        "code": "",
+        "choice_key": None,
         "line_position": None,
         "counter": False,
         "holder": diner.holder,
@@ -117,6 +131,17 @@ def _row(order: Order, discount: Discount, diner: Diner, tongues: Tongues) -> di
             {"line_id": share.line_id, "vat_rate": share.vat_rate, "amount": share.amount} for share in discount.shares
         ],
         "state": "held",
+    }
+
+
+def _of_choice(one: ChoiceHere) -> dict[str, Any]:
+    row = one.row
+    return {
+        "kind": KINDS[row.kind],
+        "connection_id": row.connection_id,
+        "reward_id": row.programme_id or None,
+        "code": row.code,
+        "choice_key": key_of(row),
     }
 
 
@@ -183,6 +208,8 @@ def use(session: Session, order: Order) -> None:
     spent = list(session.scalars(select(OrderDiscount).where(OrderDiscount.order_id == order.id)))
     if order.basket_id is None or not spent:
         return
+    if any(row.kind in KINDS.values() for row in spent):
+        session.execute(delete(BasketChoice).where(BasketChoice.basket_id == order.basket_id))
     owned = [row.owned_id for row in spent if row.owned_id is not None]
     coupons = [row.coupon_id for row in spent if row.coupon_id is not None]
     session.execute(
@@ -215,6 +242,7 @@ def give_back(session: Session, order_id: int) -> None:
 def detach(session: Session, customer_id: int, order_ids: Sequence[int]) -> None:
     """Take a person out of what they used; what was given away stays counted (D5)."""
     session.execute(delete(BasketReward).where(BasketReward.customer_id == customer_id))
+    session.execute(delete(BasketChoice).where(BasketChoice.customer_id == customer_id))
     session.execute(
         update(OrderDiscount)
         .where(OrderDiscount.order_id.in_(order_ids))

@@ -32,6 +32,7 @@ ReasonCode = Literal[
     "used",
     "expired",
     "to_check",
+    "unpriced",
 ]
 
 

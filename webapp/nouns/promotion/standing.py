@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session, defer
 
 from webapp.ground.db import Database
@@ -11,11 +11,11 @@ from webapp.nouns.basket.models import Basket, BasketLine
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.merchant.models import DiningTable, Store
 from webapp.nouns.order.models import Order
-from webapp.nouns.promotion.models import BasketCoupon, BasketReward
+from webapp.nouns.promotion.find import load_of
 
 
 class Glimpse(NamedTuple):
-    """A visit as the last page's tap meets it. `carries`: its basket here holds a reward or a code."""
+    """A visit as the last page's tap meets it. `carries`: what its basket here holds, see `load_of`."""
 
     id: int
     mode: str
@@ -26,7 +26,7 @@ class Glimpse(NamedTuple):
     customer_id: int | None
     identified_at: datetime | None
     has_lines: bool
-    carries: bool
+    carries: int
 
 
 class Standing(NamedTuple):
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
     table: DiningTable | None
     stamp: int | None
     pending_id: int | None
-    carries: bool
+    carries: int
 
 
 # Made once: making one costs as much as asking it.
@@ -49,7 +49,7 @@ _GLIMPSE = (
     select(
         Visit.id, Visit.mode, Visit.store_id, Visit.table_id, Visit.slot_at, Visit.membership, Visit.customer_id,
         Visit.identified_at, exists().where(BasketLine.basket_id == Basket.id),
-        or_(exists().where(BasketReward.basket_id == Basket.id), exists().where(BasketCoupon.basket_id == Basket.id)),
+        func.coalesce(load_of(Basket.id), 0),
     )
     .outerjoin(Basket, and_(Basket.visit_id == Visit.id, Basket.store_id == bindparam("store_id")))
     .where(Visit.browser == bindparam("browser"), Visit.merchant_id == bindparam("merchant_id"))
@@ -58,7 +58,7 @@ _BASKET: BindParameter[int] = bindparam("basket_")
 _STANDING = (
     select(
         Visit, Customer, DiningTable, Store.menu_stamp, Order.id,
-        or_(exists().where(BasketReward.basket_id == _BASKET), exists().where(BasketCoupon.basket_id == _BASKET)),
+        load_of(_BASKET),
     )
     .outerjoin(Customer, Customer.id == Visit.customer_id)
     .outerjoin(DiningTable, and_(DiningTable.id == Visit.table_id, DiningTable.revoked_at.is_(None)))

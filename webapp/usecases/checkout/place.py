@@ -16,7 +16,7 @@ from webapp.nouns.basket.tip import tip_in
 from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
-from webapp.nouns.customer.visits import is_fresh, mode_at
+from webapp.nouns.customer.visits import is_fresh, mode_at, signed_in_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
@@ -29,6 +29,7 @@ from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine
 from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
 from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, promote
+from webapp.nouns.promotion.choice import CODE
 from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
@@ -43,6 +44,7 @@ from webapp.usecases.wiring import Wiring
 
 FIRST_CHECK = timedelta(seconds=60)
 ZERO = "zero"
+PRICE_LASTS = timedelta(minutes=2)
 _ORDER = insert(Order).returning(Order.id)
 # Nobody asks for the ids of these rows: `inline` spares reading them back.
 _LINES = insert(OrderLine).inline()
@@ -218,11 +220,18 @@ def place_order(
             return paid
         if agreed.quote.problems or agreed.promoted.stops or agreed.digest != shown:
             raise NotPlaced("changed")
+        if any(one.reason is None and _is_old(one.row.priced_at, now) for one in agreed.promoted.choices):
+            raise NotPlaced("changed")
         if pending is not None:
             raise NotPlaced("being_paid", pending.reference)
         return _freeze(wiring, session, agreed, reference, now, {"language": language, "name": name, "note": note})
 
     return wiring.db.run(work)
+
+
+def _is_old(priced_at: datetime | None, now: datetime) -> bool:
+    """Whether a programme's price is too old to be charged: it is asked right before placing (menu.md M1)."""
+    return priced_at is None or now - priced_at > PRICE_LASTS
 
 
 def _agreed(
@@ -287,6 +296,7 @@ def _freeze(
         quote_digest=agreed.digest,
         menu_stamp=store.menu_stamp,
         phone=agreed.customer.phone if agreed.customer else None,
+        member_sealed=agreed.visit.member_sealed if signed_in_at(agreed.visit, store.connection_id, now) else "",
         consent=_answers(agreed.visit) if agreed.customer and agreed.visit.membership == "joined" else {},
         points_state="none",
         number_check="wanted" if any(one.counter for one in agreed.promoted.rewards if one.reason is None) else "",
@@ -318,6 +328,7 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
         NotPlaced: `locked`, `order_limit`, `day_limit`.
     """
     used = sum(one.reason is None for one in agreed.promoted.rewards)
+    used += any(one.reason is None and one.row.kind != CODE for one in agreed.promoted.choices)
     if not used or agreed.customer is None:
         return
     customer = session.get_one(Customer, agreed.customer.id, with_for_update=True, populate_existing=True)

@@ -20,7 +20,7 @@ from webapp.usecases.proof.reach import is_served
 from webapp.usecases.wiring import Wiring
 
 RECENT = timedelta(days=1)
-REWARDS = ("reward", "voucher")
+REWARDS = ("reward", "voucher", "taken", "owned")
 
 
 def announce_uses(wiring: Wiring) -> int:

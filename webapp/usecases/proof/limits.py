@@ -15,7 +15,7 @@ from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
 
 DAY = timedelta(days=1)
 NOTHING_SPENT = ("refused", "void")
-REWARDS = ("reward", "voucher")
+REWARDS = ("reward", "voucher", "taken", "owned")
 
 
 @dataclass(frozen=True)
