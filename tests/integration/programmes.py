@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 
 from tests.contract import gonnaorder_calls, menu_calls, spoonity_calls
 from tests.integration.scene import NOON, VAULT_KEY, Scene, open_cafe
-from tests.peers import ADA, TOKEN, LoyaltyPeer, peer_at
+from tests.peers import ADA, TOKEN, LoyaltyPeer, peer_at, programme_peer
 from webapp.ground.clock import FixedClock, SystemClock
 from webapp.ground.db import Database
 from webapp.ground.secrets import Vault
@@ -67,14 +67,14 @@ def _menu_seed() -> dict[str, Any]:
 
 KINDS = {
     "gonnaorder": Kind(
-        "gonnaorder", gonnaorder_calls.sandbox, _gonnaorder, gonnaorder_calls.STORE, gonnaorder_calls.ADA_CODE,
+        "gonnaorder", gonnaorder_calls.Programme, _gonnaorder, gonnaorder_calls.STORE, gonnaorder_calls.ADA_CODE,
         gonnaorder_calls.SEED,
     ),
     "spoonity": Kind(
-        "spoonity", spoonity_calls.sandbox, _spoonity, spoonity_calls.STORE, f"{spoonity_calls.STORE}||33612345678",
+        "spoonity", spoonity_calls.Programme, _spoonity, spoonity_calls.STORE, f"{spoonity_calls.STORE}||33612345678",
         spoonity_calls.SEED,
     ),
-    "menu": Kind("menu", menu_calls.sandbox, _menu, menu_calls.STORE, menu_calls.SOMEBODY, _menu_seed()),
+    "menu": Kind("menu", menu_calls.Programme, _menu, menu_calls.STORE, menu_calls.SOMEBODY, _menu_seed()),
 }  # fmt: skip
 
 
@@ -145,7 +145,7 @@ class House(Scene):
 def house(database: Database, vendor: str) -> Iterator[House]:
     """The café, its stores mapped to this vendor's running sandbox."""
     kind = KINDS[vendor]
-    with kind.sandbox(kind.seed) as there:
+    with programme_peer(kind.sandbox(), kind.seed) as there:
         if vendor == "menu":
             there.memory.rows("INSERT INTO token VALUES (?,?,?)", "eyJ-token", "punchh-token", menu_calls.ADA)
         connection = open_cafe(database, "cafe", TOKEN, NOON, {})

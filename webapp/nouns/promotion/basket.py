@@ -86,7 +86,7 @@ class Promoted:
 class Asked:
     """Where, how, when and by whom a basket is priced.
 
-    `meal_at`: None until a pick-up time is chosen. `carries`: what it may hold of rewards, codes and choices, see `load_of`.
+    `meal_at`: None until a pick-up time is chosen. `carries`: what it may hold, see `load_of`.
     """
 
     on_sale: OnSale

@@ -23,6 +23,7 @@ from webapp.nouns.promotion.models import BasketCoupon, Coupon
 from webapp.nouns.promotion.rule import Reason
 from webapp.nouns.promotion.stacking import MOST_CODES
 from webapp.usecases.promotion.rewards import NotUsable, copy_of_code, use
+from webapp.usecases.promotion.theirs import program_of, try_code
 from webapp.usecases.wiring import Wiring
 
 # Distinct codes: typing the same one again, or a whole room typing the one on the poster, costs nothing.
@@ -30,7 +31,7 @@ BROWSER = Limit("code:browser", 10, 600)
 ADDRESS = Limit("code:address", 60, 3600)
 MERCHANT = Limit("code:merchant", 3000, 3600)
 
-Outcome = Literal["accepted", "already", "refused", "full", "empty", "throttled", "own"]
+Outcome = Literal["accepted", "already", "refused", "full", "empty", "throttled", "own", "yours", "silent"]
 # Priced in place of a code that nobody has, so that it costs the same work as one that is over; never stored.
 NOBODYS = Coupon(
     id=0, code="", kind="amount", value=1, skus=[], minimum=0, store_slugs=[], modes=[], hours=[], weekdays=[],
@@ -50,6 +51,7 @@ class Guesser:
 class Typed:
     """What became of a code.
 
+    `yours`: the programme has made it one of this person's offers; `silent`: the programme did not answer.
     `empty`: there is no basket yet; `throttled`: wait `retry_after_s` seconds; `own`: a voucher of this very diner's
     that cannot go on this order, `reason` as in `NotUsable`.
     """
@@ -72,7 +74,7 @@ def budget(wiring: Wiring, throttle: Throttle, merchant_id: int, code: str, gues
 
 
 def type_code(
-    wiring: Wiring, throttle: Throttle, *, visit_id: int, store_id: int, code: str, guesser: Guesser
+    wiring: Wiring, throttle: Throttle, *, visit_id: int, store_id: int, code: str, guesser: Guesser, typed: str = ""
 ) -> Typed:
     """Put a code into this visit's basket when the basket can use it now.
 
@@ -83,6 +85,7 @@ def type_code(
         store_id: in which store.
         code: in canonical form.
         guesser: whose budget of guesses this is.
+        typed: as typed, blanks around it left out: a programme may tell small letters from capitals.
     """
     now = wiring.clock.now()
     with wiring.db.reading() as session:
@@ -91,7 +94,22 @@ def type_code(
     if wait:
         return Typed("throttled", wait)
     said = apply_code(wiring, visit_id=visit_id, on_sale=on_sale, code=code)
-    return _own(wiring, on_sale, visit_id, code) if said.outcome == "refused" else said
+    if said.outcome != "refused":
+        return said
+    if program_of(wiring, on_sale) is not None:
+        return _theirs(wiring, on_sale, visit_id, typed or code)
+    return _own(wiring, on_sale, visit_id, code)
+
+
+def _theirs(wiring: Wiring, on_sale: OnSale, visit_id: int, typed: str) -> Typed:
+    """A code no coupon has may be one of a programme that prices baskets itself, also for a guest."""
+    now = wiring.clock.now()
+    with wiring.db.reading() as session:
+        visit = session.get_one(Visit, visit_id)
+        asked = asked_by(session, on_sale, visit, known_customer(session, visit, now), now)
+        wanted = [line.wanted for line in lines(session, visit_id, on_sale.store.id)]
+    outcomes: dict[str, Outcome] = {"accepted": "accepted", "yours": "yours", "silent": "silent"}
+    return Typed(outcomes.get(try_code(wiring, asked, wanted, typed), "refused"))
 
 
 def _own(wiring: Wiring, on_sale: OnSale, visit_id: int, code: str) -> Typed:

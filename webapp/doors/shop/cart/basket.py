@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from webapp.doors.shop.arrive.meal import meal_minute
 from webapp.doors.shop.cart import gifts, linked
-from webapp.doors.shop.cart.promoted import promoted
+from webapp.doors.shop.cart.promoted import priced_now, promoted
 from webapp.doors.shop.desk import desk, now, wants_fragment
 from webapp.doors.shop.frame import _, language, money, page
 from webapp.doors.shop.pay.journey import Journey, journey
@@ -80,9 +80,9 @@ def render(
     """
     menu, kept = here.on_sale.menu, linked.waiting(here)
     minute = meal_minute(here.store, here.mode, here.slot_at, now())
-    price = promoted(here)
+    price, left = priced_now(here)
     rows = together(here.lines, price.quote)
-    said = [sentence for row in rows if (sentence := _changed(menu, row))]
+    said = [*left, *(sentence for row in rows if (sentence := _changed(menu, row)))]
     _remember(menu, rows)
     stop = _stop(here, rows, price)
     way = None if stop or not rows else {"url": next_url(here, after="shop.basket"), "label": _onward(here)}

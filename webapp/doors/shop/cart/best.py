@@ -18,6 +18,7 @@ from webapp.nouns.promotion.find import taken
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.stacking import saving
 from webapp.usecases.membership.wallet import Held, Offer, WalletView, recent_wallet
+from webapp.usecases.promotion.theirs import program_of
 
 FRESH = timedelta(minutes=1)
 SHOWN = 4
@@ -56,6 +57,8 @@ def suggestions(here: Journey, price: Promoted) -> list[dict[str, Any]]:
         how = asked(database, here)
         ids = [one.owned_id for one in wallet.owned or ()]
         elsewhere = taken(database, here.store.connection_id or 0, ids, how.basket_id)
+    if program_of(desk().wiring, here.on_sale) is not None:
+        return []  # what something saves, only the programme can say, once it is chosen
     uses = [*_owned(how, price, wallet, set(elsewhere)), *_offers(how, price, wallet)]
     if at_counter(here):  # nothing is bought there, and only dishes can be held back (see `look`)
         uses = [one for one in uses if one.cost is None and one.dish]

@@ -32,7 +32,7 @@ def use(merchant: str, store: str) -> ResponseReturnValue:
         return redirect(url_of(here, "shop.basket"), 303)
     guesser = Guesser(browser(), address())
     asked = {"visit_id": here.visit.id, "store_id": here.store.id}
-    said = type_code(desk().wiring, desk().throttle, **asked, code=code, guesser=guesser)
+    said = type_code(desk().wiring, desk().throttle, **asked, code=code, guesser=guesser, typed=typed.strip())
     if said.outcome in {"accepted", "already"}:
         return redirect(url_of(here, "shop.basket"), 303)
     if said.outcome == "own":

@@ -57,10 +57,13 @@ def _ways(here: Journey, price: Promoted) -> dict[str, dict[str, str]]:
 
 def box(here: Journey, price: Promoted) -> dict[str, Any] | None:
     """What components/gifts.html asks for; None where there is nothing to say."""
-    if not here.has_programme or (here.customer is None and not price.rewards):
+    if not here.has_programme or (here.customer is None and not price.rewards and not price.choices):
         return None
+    ending = here.customer.phone[-2:] if here.customer else ""
+    mine = promos.mine(here.on_sale, price, _ways(here, price), ending)
+    mine += promos.theirs(here.on_sale, price)
     return {
-        "mine": promos.mine(here.on_sale, price, _ways(here, price), here.customer.phone[-2:] if here.customer else ""),
+        "mine": mine,
         "could": suggestions(here, price),
         "url": url_of(here, "shop.use_reward"),
         "panel": url_of(here, "shop.loyalty"),

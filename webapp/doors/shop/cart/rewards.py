@@ -18,6 +18,7 @@ from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.promotion.find import rewards_in
 from webapp.usecases.promotion.rewards import NotUsable, Usable, keep_for_later, look, use
+from webapp.usecases.promotion.theirs import choose, keep_choice_for_later, program_of
 
 LONGEST_ID = 200
 ASKED_FOR = "u"
@@ -28,6 +29,7 @@ def register(shop: Blueprint) -> None:
     shop.add_url_rule("/r/<merchant>/<store>/reward", "reward", show)
     shop.add_url_rule("/r/<merchant>/<store>/reward", "use_reward", put, methods=["POST"])
     shop.add_url_rule("/r/<merchant>/<store>/reward/again", "resume_reward", resume)
+    shop.add_url_rule("/r/<merchant>/<store>/choices/<int:choice>", "drop_choice", drop, methods=["POST"])
     shop.add_url_rule("/r/<merchant>/<store>/reward/<int:reward>/keep", "keep_reward", keep, methods=["POST"])
 
 
@@ -60,6 +62,8 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     elsewhere = not_yet(here, owned_id)
     if elsewhere is not None:
         return elsewhere
+    if program_of(desk().wiring, here.on_sale) is not None:
+        return redirect(url_of(here, "shop.loyalty"), 303)  # proved by now: its button is there
     try:
         found = look(desk().wiring, promoted_asked(here), owned_id, counter=at_counter(here))
     except NotUsable as refusal:
@@ -74,6 +78,8 @@ def put(merchant: str, store: str) -> ResponseReturnValue:
     elsewhere = not_yet(here, owned_id)
     if elsewhere is not None:
         return elsewhere
+    if program_of(desk().wiring, here.on_sale) is not None:
+        return _chosen(here, owned_id)
     sku = request.form.get("sku")
     asked = promoted_asked(here)
     try:
@@ -89,6 +95,23 @@ def put(merchant: str, store: str) -> ResponseReturnValue:
         use(desk().wiring, asked, found.owned.owned_id, wanted, seen=seen, counter=counter)
     except NotUsable as refusal:
         return no(here, refusal.code)
+    return redirect(url_of(here, "shop.basket"), 303)
+
+
+def _chosen(here: Journey, named_by: str) -> ResponseReturnValue:
+    """A reward that its programme prices: chosen, and priced by it."""
+    try:
+        choose(desk().wiring, promoted_asked(here), [line.wanted for line in here.lines], named_by)
+    except NotUsable as refusal:
+        return no(here, refusal.code)
+    return redirect(url_of(here, "shop.basket"), 303)
+
+
+def drop(merchant: str, store: str, choice: int) -> ResponseReturnValue:
+    """Take out what the programme would have taken off; it is the diner's as before."""
+    here, visit = visited(merchant, store)
+    if not keep_choice_for_later(desk().wiring, here.on_sale, visit.id, choice):
+        abort(404)
     return redirect(url_of(here, "shop.basket"), 303)
 
 

@@ -14,6 +14,7 @@ from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.customer import codes
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import is_proved
+from webapp.nouns.customer.visits import signed_in_at
 from webapp.usecases.membership.identify import ask_again
 from webapp.usecases.proof.codes import Asking, Checked, Sent, check_code, send_code
 from webapp.usecases.proof.reach import method_of
@@ -49,6 +50,8 @@ def needs_proof(here: Journey, *, buying: bool = False) -> str:
     with desk().wiring.db.reading() as database:
         if is_proved(database, here.visit, here.customer, now()):
             return ""
+        if signed_in_at(here.visit, here.store.connection_id, now()):
+            return ""  # the programme itself has proved who this is
         return method_of(database, desk().wiring, desk().throttle, here.customer, now(), buying=buying)
 
 

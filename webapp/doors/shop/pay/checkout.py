@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.cart.gifts import promoted_asked
+from webapp.doors.shop.cart.promoted import ask_programme
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
@@ -22,10 +23,11 @@ from webapp.doors.speech import table_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.find import by_reference
+from webapp.nouns.promotion.find import THEIRS
 from webapp.usecases.checkout.pay import give_up, order_link
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 from webapp.usecases.promotion.rewards import drop_spent
-from webapp.usecases.till.ways import HERE
+from webapp.usecases.till.ways import HERE, Way
 
 NAME_MOST = 40
 LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
@@ -57,6 +59,16 @@ def agreed_now(here: Journey, visit: Visit) -> Confirmation | None:
         return None
 
 
+def _full_and_agreed(here: Journey, visit: Visit, way: str) -> tuple[Confirmation, Confirmation, Way | None]:
+    """What is paid here, what is paid the way that was chosen, and that way where it is another one."""
+    with desk().wiring.db.reading() as database:
+        other = way_named(database, here, way)
+        agreed = full = confirmation(database, here.on_sale, visit, now())
+        if other is not None and full.quote.total:
+            agreed = confirmation(database, here.on_sale, visit, now(), other)
+    return full, agreed, other
+
+
 def last_page(
     here: Journey,
     visit: Visit,
@@ -70,11 +82,10 @@ def last_page(
 ) -> ResponseReturnValue:
     """The last page. `tip_typed`: an amount that was refused; `way`: where to pay; `more`: see shop/checkout.html."""
     try:
-        with desk().wiring.db.reading() as database:
-            other = way_named(database, here, way)
-            agreed = full = confirmation(database, here.on_sale, visit, now())
-            if other is not None and full.quote.total:
-                agreed = confirmation(database, here.on_sale, visit, now(), other)
+        full, agreed, other = _full_and_agreed(here, visit, way)
+        if full.promoted.choices:
+            more["changes"] = [*more.get("changes", []), *ask_programme(here)]
+            full, agreed, other = _full_and_agreed(here, visit, way)
     except NotPlaced as refusal:
         return _elsewhere(here, refusal)
     if agreed.quote.problems or agreed.promoted.stops:
@@ -204,8 +215,8 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
 
 def _placed(here: Tap, name: str, shown: str, way: str) -> ResponseReturnValue:
     wiring, address = desk().wiring, (here.store.merchant.slug, here.store.slug)
-    if here.seen.carries and drop_spent(wiring, promoted_asked(journey(*address))):
-        gone = _("A reward was used elsewhere meanwhile; it is no longer on this order.")
+    gone = _gone(here, address) if here.seen.carries else ""
+    if gone:
         return _changed(address, name, way, gone)
     for _try in range(2):
         try:
@@ -230,6 +241,15 @@ def _placed(here: Tap, name: str, shown: str, way: str) -> ResponseReturnValue:
         log.info("order_placed", mode=order.mode)
         return redirect(url_for("shop.pay", link=order_link(wiring, order.reference)), 303)
     return _changed(address, name, way)
+
+
+def _gone(here: Tap, address: tuple[str, str]) -> str:
+    """What of the programme's no longer counts, asked right before placing; "" when all of it does."""
+    now_here = journey(*address)
+    left = ask_programme(now_here, anew=True) if here.seen.carries & THEIRS else []
+    if not left and drop_spent(desk().wiring, promoted_asked(now_here)):
+        left = [_("A reward was used elsewhere meanwhile; it is no longer on this order.")]
+    return " ".join(left)
 
 
 def _earlier(reference: str) -> ResponseReturnValue | None:

@@ -12,9 +12,11 @@ from webapp.doors.shop.present.menu import dish_url
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.promotion.basket import CouponHere, Promoted, RewardHere
+from webapp.nouns.promotion.choice import ChoiceHere
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.models import Coupon
 from webapp.nouns.promotion.rule import Reason
+from webapp.usecases.promotion.theirs import Left
 
 
 def typed_words(outcome: str) -> str:
@@ -25,6 +27,8 @@ def typed_words(outcome: str) -> str:
         "strange": _("A code is made of letters and figures. Please check it."),
         "full": _("Five codes are the most for one order. Remove one first."),
         "throttled": _("Too many codes were tried. Please wait a little and try again; your basket is kept."),
+        "silent": _("The loyalty programme does not answer at the moment. Try again in a minute."),
+        "yours": _("This code is among your rewards now: choose it there."),
         "no_basket": _("Put something in the basket first, then use your code."),
     }.get(outcome, _("This code cannot be used for this order. Check the code, and what it asks for."))
 
@@ -148,6 +152,42 @@ def mine(on_sale: OnSale, here: Promoted, ways: Mapping[str, dict[str, str]], di
     ]
 
 
+def theirs(on_sale: OnSale, here: Promoted) -> list[dict[str, Any]]:
+    """What the programme itself takes off this basket, drawn like `mine`."""
+    place: dict[str, Any] = {"merchant": on_sale.store.merchant.slug, "store": on_sale.store.slug}
+    return [
+        {
+            "name": one.row.name or _("Reward"),
+            "amount": _less(one.amount, on_sale.menu.currency),
+            "words": _choice_words(one),
+            "url": url_for("shop.drop_choice", choice=one.row.id, **place),
+        }
+        for one in here.choices
+    ]
+
+
+def _choice_words(one: ChoiceHere) -> str:
+    if one.reason is None:
+        return _("As the loyalty programme says for this order. Used when it is paid.")
+    return {
+        "unpriced": _("The loyalty programme does not answer at the moment: nothing is taken off for now."),
+        "held": _("It is held by an order that is being paid. Finish or cancel that order first."),
+        "other_number": _("It belongs to another number. Give that number again, or take it out."),
+        "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
+        "unproved": _("Confirm your number again to use it, or take it out."),
+    }.get(one.reason.code, _("It cannot be used for this order."))
+
+
+def left_words(left: Left) -> str:
+    """Why a choice of the programme's no longer takes anything off."""
+    if left.code == "silent":
+        return _(
+            "The loyalty programme does not answer: this is the price without “%(reward)s”. You can order as usual.",
+            reward=left.name,
+        )
+    return _("“%(reward)s” cannot be used for this order any more; it was taken out.", reward=left.name)
+
+
 def not_usable_words(code: str) -> str:
     """Why a reward cannot be put on this order; it stays the diner's in every case."""
     return {
@@ -161,6 +201,8 @@ def not_usable_words(code: str) -> str:
         ),
         "to_check": _("This reward is with an order whose number the staff still have to check."),
         "hold": _("This phone is new to your number: a reward this large can be used in a quarter of an hour."),
+        "not_here": _("The loyalty programme takes nothing off this order with it. You keep it."),
+        "nothing": _("Put something in the basket first, then use your reward."),
         "nowhere": _("What this reward offers is not sold here, or not now."),
         "dish": _("This dish is not one your reward offers. Choose another one."),
         "expired": _("This reward has expired."),

@@ -18,8 +18,9 @@ from webapp.nouns.promotion.basket import asked_by
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices, wished
 from webapp.nouns.promotion.locks import ours as locked_by_us
-from webapp.ports.loyalty.port import RewardKind
+from webapp.ports.loyalty.port import Capabilities, RewardKind
 from webapp.usecases.membership.wallet import Held, Offer, WalletView
+from webapp.usecases.promotion.theirs import handle
 
 SOON = timedelta(days=7)
 
@@ -74,16 +75,29 @@ def _own(here: Journey, one: Held, where: Standing) -> dict[str, Any]:
         "name": one.name or _("Reward"),
         "text": what_words(here, one),
         "note": _note(here, one),
-        "state": state or _ready(where),
-        "add": None if state else {"url": url_of(here, "shop.use_reward"), "owned": one.owned_id},
+        "state": state or _ready(here, where),
+        "add": None if state else {"url": url_of(here, "shop.use_reward"), "owned": _name_of(here, one.owned_id)},
         "link": {"url": url_of(here, "shop.basket"), "label": _("See the basket")}
         if one.owned_id in where.mine
         else None,
     }
 
 
-def _ready(where: Standing) -> str:
+def _ready(here: Journey, where: Standing) -> str:
+    can = _can(here)
+    if can.price_remotely and can.choices_at_once == 1:
+        return _("Ready for this order. One at a time: it takes the place of another.")
     return _("Ready for this order: the staff look at your phone.") if where.counter else _("Ready for this order.")
+
+
+def _can(here: Journey) -> Capabilities:
+    program = desk().wiring.programs.of(here.store.connection_id or 0)
+    return program.capabilities if program is not None else Capabilities()
+
+
+def _name_of(here: Journey, owned_id: str) -> str:
+    """What the page calls a copy: where its own name may be a code that anybody could type, another (A1)."""
+    return handle(desk().wiring, owned_id) if _can(here).price_remotely else owned_id
 
 
 def _state(here: Journey, one: Held, where: Standing) -> str:
@@ -103,6 +117,8 @@ def _state(here: Journey, one: Held, where: Standing) -> str:
 
 
 def _kind_state(here: Journey, one: Held, where: Standing) -> str:
+    if one.kind == RewardKind.PRICED.value and _can(here).price_remotely:
+        return ""  # what it takes off, the programme says when it is chosen
     if one.kind == "new":
         return _("Yours. More about it as soon as the programme answers.")
     if one.kind == RewardKind.FREE_PRODUCT.value:
@@ -162,33 +178,47 @@ def _note(here: Journey, one: Held) -> str:
 def get_rows(here: Journey, view: WalletView) -> list[dict[str, Any]]:
     """Rewards to get, those within reach first."""
     rows = [_get(here, one, view) for one in view.available or ()]
-    return sorted(rows, key=lambda row: row["url"] is None)
+    return sorted(rows, key=lambda row: row["url"] is None and row["take"] is None)
 
 
 def _get(here: Journey, one: Offer, view: WalletView) -> dict[str, Any]:
-    cost, points = one.cost or 0, max(0, view.points or 0)
+    cost, points, can = one.cost or 0, max(0, view.points or 0), _can(here)
     reach = one.missing == 0 and not view.stale and view.checking is None
+    take = reach and can.reserve_with_order and can.price_remotely
     merchant, store = here.store.merchant.slug, here.store.slug
     url = url_for("shop.get_reward", merchant=merchant, store=store, reward=one.reward_id)
     return {
         "name": one.name or _("Reward"),
         "text": what_words(here, one),
         "cost": points_words(cost) if one.cost is not None else "",
-        "words": _reach_words(one, view),
+        "words": _reach_words(one, view, can),
         "value": min(points, cost),
         "most": max(1, cost),
-        "url": url if reach else None,
-        "label": _("Get it for %(points)s", points=points_words(cost)),
+        "url": url if reach and can.buy else None,
+        "take": {"url": url_of(here, "shop.use_reward"), "owned": handle(desk().wiring, one.reward_id)}
+        if take
+        else None,
+        "label": _("Use on this order for %(points)s", points=points_words(cost))
+        if take
+        else _("Get it for %(points)s", points=points_words(cost)),
     }
 
 
-def _reach_words(one: Offer, view: WalletView) -> str:
+def _reach_words(one: Offer, view: WalletView, can: Capabilities) -> str:
     if one.cost is None:
         return _("Only at the counter: its price in points is not known here.")
     if one.missing is None:
         return ""
     if one.missing:
         return ngettext("%(num)d point to go", "%(num)d points to go", one.missing)
+    return _within_reach_words(view, can)
+
+
+def _within_reach_words(view: WalletView, can: Capabilities) -> str:
+    if can.reserve_with_order and can.price_remotely and not view.stale:
+        return _("No points leave before the order is paid.")
+    if not can.buy and not view.stale:
+        return _("Only at the counter: show your pass there to use it.")
     if view.checking is not None:
         return _("Available again when your last purchase is checked.")
     return _("You have enough points; it can be had as soon as the programme answers.") if view.stale else ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.ground.money import BASIS_POINTS, half_up, minor
 from webapp.ports.loyalty import fields
-from webapp.ports.loyalty.cart import Chosen, Priced, PricedChoice
+from webapp.ports.loyalty.cart import Chosen, ChosenKind, Priced, PricedChoice
 from webapp.ports.loyalty.errors import BadAnswer, Refused
 from webapp.ports.loyalty.fields import Fields
 from webapp.ports.loyalty.gonnaorder.guesses import Guesses
@@ -116,6 +116,10 @@ def priced(body: Any, chosen: Chosen, total: int, currency: str, guesses: Guesse
     if before != total or before - off != after or not 0 <= off <= total:
         raise BadAnswer("the totals do not fit together")
     one = voucher(answer.get("voucher"), currency, guesses)
+    if one is not None and one.wallet and chosen.kind is ChosenKind.CODE:
+        raise Refused(
+            "a member's own money is not spent by typing its code", code="not_valid"
+        )  # nobody was proved (A1)
     if one is not None and off > _at_most(one, total):
         raise BadAnswer("more than the voucher is worth")
     if off == 0:
