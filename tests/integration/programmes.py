@@ -25,7 +25,10 @@ from webapp.ports.loyalty.menu import Menu
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.loyalty.spoonity import Spoonity
 from webapp.sandbox.faults import Fault
+from webapp.sandbox.gonnaorder.programme import GonnaOrder as PretendedGonnaOrder
+from webapp.sandbox.menu.programme import Menu as PretendedMenu
 from webapp.sandbox.peer import Peer
+from webapp.sandbox.spoonity.programme import Spoonity as PretendedSpoonity
 from webapp.usecases.wiring import Wiring
 from webapp.wire import Connected
 
@@ -67,14 +70,14 @@ def _menu_seed() -> dict[str, Any]:
 
 KINDS = {
     "gonnaorder": Kind(
-        "gonnaorder", gonnaorder_calls.Programme, _gonnaorder, gonnaorder_calls.STORE, gonnaorder_calls.ADA_CODE,
+        "gonnaorder", PretendedGonnaOrder, _gonnaorder, gonnaorder_calls.STORE, gonnaorder_calls.ADA_CODE,
         gonnaorder_calls.SEED,
     ),
     "spoonity": Kind(
-        "spoonity", spoonity_calls.Programme, _spoonity, spoonity_calls.STORE, f"{spoonity_calls.STORE}||33612345678",
+        "spoonity", PretendedSpoonity, _spoonity, spoonity_calls.STORE, f"{spoonity_calls.STORE}||33612345678",
         spoonity_calls.SEED,
     ),
-    "menu": Kind("menu", menu_calls.Programme, _menu, menu_calls.STORE, menu_calls.SOMEBODY, _menu_seed()),
+    "menu": Kind("menu", PretendedMenu, _menu, menu_calls.STORE, menu_calls.SOMEBODY, _menu_seed()),
 }  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from webapp.nouns.promotion.find import THEIRS
 from webapp.usecases.checkout.pay import give_up, order_link
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 from webapp.usecases.promotion.rewards import drop_spent
-from webapp.usecases.till.ways import HERE, Way
+from webapp.usecases.till.ways import HERE
 
 NAME_MOST = 40
 LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
@@ -59,14 +59,14 @@ def agreed_now(here: Journey, visit: Visit) -> Confirmation | None:
         return None
 
 
-def _full_and_agreed(here: Journey, visit: Visit, way: str) -> tuple[Confirmation, Confirmation, Way | None]:
-    """What is paid here, what is paid the way that was chosen, and that way where it is another one."""
+def _full_and_agreed(here: Journey, visit: Visit, way: str) -> tuple[Confirmation, Confirmation]:
+    """What would be paid here, and what is paid the way that was chosen."""
     with desk().wiring.db.reading() as database:
         other = way_named(database, here, way)
         agreed = full = confirmation(database, here.on_sale, visit, now())
         if other is not None and full.quote.total:
             agreed = confirmation(database, here.on_sale, visit, now(), other)
-    return full, agreed, other
+    return full, agreed
 
 
 def last_page(
@@ -82,10 +82,10 @@ def last_page(
 ) -> ResponseReturnValue:
     """The last page. `tip_typed`: an amount that was refused; `way`: where to pay; `more`: see shop/checkout.html."""
     try:
-        full, agreed, other = _full_and_agreed(here, visit, way)
+        full, agreed = _full_and_agreed(here, visit, way)
         if full.promoted.choices:
             more["changes"] = [*more.get("changes", []), *ask_programme(here)]
-            full, agreed, other = _full_and_agreed(here, visit, way)
+            full, agreed = _full_and_agreed(here, visit, way)
     except NotPlaced as refusal:
         return _elsewhere(here, refusal)
     if agreed.quote.problems or agreed.promoted.stops:
