@@ -160,6 +160,7 @@ def theirs(on_sale: OnSale, here: Promoted) -> list[dict[str, Any]]:
             "name": one.row.name or _("Reward"),
             "amount": _less(one.amount, on_sale.menu.currency),
             "words": _choice_words(one),
+            "way": None,
             "url": url_for("shop.drop_choice", choice=one.row.id, **place),
         }
         for one in here.choices
