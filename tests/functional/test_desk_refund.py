@@ -106,8 +106,10 @@ def test_a_part_goes_back_and_the_order_stays_paid(town: Town) -> None:
     desk = owner(town.shop)
     page = choose(desk, order, what="lines", **{"units-0": "1"})
     assert "The loyalty programme cannot be told of a part" in page.text
+    before = diner.get(f"/o/{link}/state").headers["ETag"]
     confirm(desk)
     settle(town)
+    assert diner.get(f"/o/{link}/state").headers["ETag"] != before, "an open page of the diner's follows"
     assert town.rows('SELECT state FROM "order"') == [("paid",)]
     assert town.rows("SELECT amount, state FROM refund") == [(order.total // 2, "done")]
     assert "given back today" in diner.get(f"/o/{link}").text

@@ -62,12 +62,24 @@ def test_a_whole_refund_goes_back_once_and_takes_the_points_with_it(cast: Cast) 
     request = cast.give_back(order, key="one")
     assert give_back(cast.wiring, replace(cast_wish(order, order.total), key="one")) == request
     assert (cast.state(order), cast.held(order.store_id)) == ("refund_due", 0)
+    assert [one.state for one in cast.attempts(order)] == ["refund_pending"]
     settle(cast)
+    assert [one.state for one in cast.attempts(order)] == ["refunded"]
     assert (cast.state(order), cast.balance(order), points(cast)) == ("refunded", 0, before)
     assert (cast.order(order).points_state, statuses(cast, order)) == ("withdrawn", ["canceled"])
     assert len(cast.payment.ledger()["refunds"]) == 1
     assert [row.deed for row in cast.rows(StaffDeed)] == ["order.refund"]
     assert broken(cast) == []
+
+
+def test_a_bank_that_objects_to_money_already_given_back_is_shown(cast: Cast) -> None:
+    order = cast.paid()
+    cast.give_back(order)
+    settle(cast)
+    cast.payment.peer.bank.dispute(cast.captures(order)[0].capture_id)
+    cast.rounds(4, minutes=5)
+    assert (cast.state(order), cast.attempts(order)[0].state) == ("refunded", "disputed")
+    assert "payment_disputed" in cast.alerts()
 
 
 def cast_wish(order: Order, shown: int, quantities: Mapping[int, int] | None = None) -> Wish:

@@ -11,7 +11,7 @@ from tests.integration.checkout_cast import SLOT, Cast
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.ports.payment.port import PaymentFact, RefundFact
 from webapp.ports.payment.sandbox import SandboxPayment
-from webapp.usecases.checkout.pay import CannotPay, refresh, start_payment
+from webapp.usecases.checkout.pay import CannotPay, confirm_payment, refresh, start_payment
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.payments import OneForAll
 
@@ -37,6 +37,25 @@ def test_a_page_paid_twice_is_put_right_within_15_minutes_without_a_callback(cas
     assert cast.balance(order) == 2 * order.total
     cast.rounds(14, seconds=61)
     assert (cast.balance(order), cast.state(order)) == (order.total, "paid")
+    assert [one.state for one in cast.attempts(order)] == ["captured"], "one of its two captures pays the order"
+
+
+def test_the_page_whose_money_went_back_says_so_and_the_other_pays(cast: Cast) -> None:
+    order, first = cast.opened()
+    for _ in range(5):
+        cast.payment.act(first, "decline")
+    refresh(cast.wiring, order.reference, "return")
+    start_payment(cast.wiring, order.reference)
+    cast.paid_at_provider(order)
+    assert refresh(cast.wiring, order.reference, "return") == "paid"
+    cast.payment_takes_again(cast.session_of(order))
+    with cast.payment.peer.bank.ledger.transaction() as db:  # the money surfaces on the page given up before
+        db.execute("UPDATE capture SET session_id=? WHERE id=(SELECT MAX(id) FROM capture)", (first,))
+        db.execute("UPDATE session SET state='captured' WHERE id=?", (first,))
+    confirm_payment(cast.wiring, cast.attempts(order)[0].id, "callback")
+    cast.rounds(2, seconds=61)
+    assert (cast.balance(order), cast.state(order)) == (order.total, "paid")
+    assert [one.state for one in cast.attempts(order)] == ["refunded", "captured"]
 
 
 def test_an_order_nobody_pays_expires_and_returns_its_slot(cast: Cast) -> None:

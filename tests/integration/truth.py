@@ -31,6 +31,7 @@ def broken(cast: Cast, orders: Sequence[Order] | None = None) -> list[str]:
         row = told.get(order.reference)
         given = _given(cast, order)
         trouble = [*_sum(cast, order), *_money(order, captures, given), *_path(cast, order), *_time(cast, order)]
+        trouble += _attempts(cast, order, captures)
         trouble += _loyalty(cast, order, row, mapped=stores[order.store_id] in MAPPED)
         found += [f"{order.id} {order.state}: {words}" for words in trouble]
     return found + list(_slots(cast)) + list(_promotions(cast)) + list(_papers(cast))
@@ -68,6 +69,13 @@ def _path(cast: Cast, order: Order) -> Iterator[str]:
     whole = [row.before for row in rows] == states[:-1] and states[-1] == order.state
     if not whole or not all(after in ORDER_MOVES[before] for before, after in itertools.pairwise(states)):
         yield f"M3: {states}"
+
+
+def _attempts(cast: Cast, order: Order, captures: Sequence[dict[str, Any]]) -> Iterator[str]:
+    if captures and all(capture["amount"] == capture["refunded"] for capture in captures):
+        states = [one.state for one in cast.attempts(order) if one.state in {"captured", "refund_pending"}]
+        if states:
+            yield f"section 1: all went back, attempts are {states}"
 
 
 def _time(cast: Cast, order: Order) -> Iterator[str]:

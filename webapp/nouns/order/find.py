@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentCapture, PaymentNotice, Refund
 
 LIVE = ("created", "open", "authorized")
-CHECKED = (*LIVE, "captured")
+CHECKED = (*LIVE, "captured", "refund_pending", "refunded")
 
 # Questions every journey asks are made once: making one costs as much as asking it.
 _BY_REFERENCE = select(Order).where(Order.reference == bindparam("reference_"))

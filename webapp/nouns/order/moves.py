@@ -30,8 +30,9 @@ ATTEMPT_MOVES: dict[str, frozenset[str]] = {
     "failed": frozenset({"captured"}),
     "expired": frozenset({"captured"}),
     "captured": frozenset({"refund_pending", "disputed"}),
-    "refund_pending": frozenset({"refunded"}),
-    "refunded": frozenset(),
+    # A payer's bank may object to what is on its way back, or has gone back, all the same.
+    "refund_pending": frozenset({"refunded", "disputed"}),
+    "refunded": frozenset({"disputed"}),
     "disputed": frozenset(),
 }
 
@@ -41,6 +42,9 @@ PROGRESS_MOVES: dict[str, frozenset[str]] = {
     "ready": frozenset({"collected"}),
     "collected": frozenset(),
 }
+
+# Looked at for a while longer: some pages can be paid twice, and nobody may tell us (M2).
+WATCHED = frozenset({"open", "authorized", "captured", "refund_pending", "refunded"})
 
 # A tap in the wrong place is taken back while that is still honest: soon after it, and never past another move.
 PROGRESS_BACK: dict[str, frozenset[str]] = {
@@ -105,7 +109,8 @@ def move_attempt(session: Session, attempt: PaymentAttempt, after: str, now: dat
     before = attempt.state
     if after not in ATTEMPT_MOVES[before]:
         return False
-    next_check = (attempt.next_check_at or now) if after in {"open", "authorized", "captured"} else None
+    kept = attempt.next_check_at if before in {"captured", "refund_pending"} else attempt.next_check_at or now
+    next_check = kept if after in WATCHED else None
     asked = {"attempt_": attempt.id, "before_": before, "after_": after, "check_": next_check}
     changed = session.connection().execute(_ATTEMPT_MOVED, asked)
     if changed.rowcount != 1:

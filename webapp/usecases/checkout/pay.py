@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.merchant.facts import store_by_id
 from webapp.nouns.order.find import LIVE, attempts_of, by_reference, last_attempt, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt
-from webapp.nouns.order.moves import move_attempt
+from webapp.nouns.order.moves import WATCHED, move_attempt
 from webapp.ports.payment.port import (
     Capture,
     PaymentFact,
@@ -109,6 +109,9 @@ def _wanted(wiring: Wiring, order: Order, attempt: PaymentAttempt) -> StartPayme
         metadata={"merchant": _printable(store.merchant.name if store else "") or "-"},
         lines=tuple(Sold(_printable(one.name), one.quantity, one.total) for one in lines),
         number=str(order.number),
+        # No address for the provider's receipt: ours is behind the order's link, numbered and with its VAT, and an
+        # address asked for here would be one more fact about a person to keep, to explain and to erase. At Stripe's
+        # page the payer may still give one to Stripe itself.
     )
 
 
@@ -143,7 +146,7 @@ def _opened(session: Session, attempt_id: int, provider_ref: str, url: str, now:
         .values(state="open", provider_ref=provider_ref, url=url, next_check_at=now + FIRST_CHECK)
     )
     kept = session.get_one(PaymentAttempt, attempt_id)
-    return kept.state in {"open", "authorized", "captured"}
+    return kept.state in WATCHED
 
 
 def settle_zero(wiring: Wiring, attempt_id: int) -> None:

@@ -9,7 +9,7 @@ from webapp.nouns.order.find import locked
 from webapp.nouns.order.models import PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.requests import note_gone, note_refused
 from webapp.ports.payment.port import PaymentProvider, PaymentRefused, PaymentUnavailable, RefundFact
-from webapp.usecases.checkout.settle import settle_refunds
+from webapp.usecases.checkout.settle import settle_attempts, settle_refunds
 from webapp.usecases.wiring import Wiring
 
 FIRST_WAIT_S = 30
@@ -73,6 +73,8 @@ def _answered(session: Session, refund_id: int, state: str, now: datetime, at: d
         refund.state, refund.done_at = "done", at  # the provider's own day, for the books
         resolve_alert(session, "refund_refused", subject, now)
         note_gone(session, refund, now)
+        session.flush()
+        settle_attempts(session, order, now)
     elif state != "pending":
         raise_alert(session, "refund_refused", subject, now, merchant_id=order.merchant_id, detail=state)
         if state not in OF_THE_ACCOUNT:

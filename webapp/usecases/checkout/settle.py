@@ -7,7 +7,7 @@ number of times, in any order, leaves the same rows as once (M5).
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
@@ -15,7 +15,7 @@ from webapp.nouns.basket.lines import Ordered, take_out
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.order import feed
 from webapp.nouns.order.alerts import raise_alert
-from webapp.nouns.order.find import LIVE, last_attempt, lines_of, live_attempt, locked
+from webapp.nouns.order.find import LIVE, attempts_of, last_attempt, lines_of, live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_attempt, move_order
 from webapp.nouns.order.papers import RECEIPT, take_number
@@ -224,6 +224,7 @@ def settle_refunds(session: Session, order: Order, now: datetime) -> None:
     """
     if order.state != "refund_due":
         return
+    settle_attempts(session, order, now)
     missing = (
         select(Refund.id)
         .outerjoin(RefundRequest, RefundRequest.id == Refund.request_id)
@@ -233,6 +234,32 @@ def settle_refunds(session: Session, order: Order, now: datetime) -> None:
     )
     if session.scalar(missing) is None:
         move_order(session, order, "refunded", "all given back", now)
+
+
+def settle_attempts(session: Session, order: Order, now: datetime) -> None:
+    """`captured → refund_pending → refunded` for attempts all of whose money goes, or has gone, back."""
+    held = (
+        select(PaymentCapture.attempt_id, func.sum(PaymentCapture.amount))
+        .where(PaymentCapture.order_id == order.id)
+        .group_by(PaymentCapture.attempt_id)
+    )
+    taken = {attempt_id: int(amount) for attempt_id, amount in session.execute(held)}
+    gone: dict[str, dict[int, int]] = {"intended": {}, "done": {}}
+    asked = (
+        select(Refund.state, PaymentCapture.attempt_id, func.sum(Refund.amount))
+        .join(PaymentCapture, PaymentCapture.id == Refund.capture_row_id)
+        .where(Refund.order_id == order.id, Refund.state.in_(gone))
+        .group_by(Refund.state, PaymentCapture.attempt_id)
+    )
+    for state, attempt_id, amount in session.execute(asked):
+        gone[state][attempt_id] = int(amount)
+    for attempt in attempts_of(session, order.id):
+        whole = taken.get(attempt.id, 0)
+        done = gone["done"].get(attempt.id, 0)
+        if whole and done + gone["intended"].get(attempt.id, 0) >= whole:
+            move_attempt(session, attempt, "refund_pending", now)
+        if whole and done >= whole:
+            move_attempt(session, attempt, "refunded", now)
 
 
 def _release(session: Session, order: Order) -> None:

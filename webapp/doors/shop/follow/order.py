@@ -41,7 +41,8 @@ def register(shop: Blueprint) -> None:
 def state(link: str) -> ResponseReturnValue:
     """What a page that waits for the kitchen asks."""
     order, _store = opened(link)
-    return state_answer(order)
+    with desk().wiring.db.reading() as database:
+        return state_answer(order, refunds_of_order(database, order.id))
 
 
 def show(link: str) -> ResponseReturnValue:
@@ -66,7 +67,7 @@ def show(link: str) -> ResponseReturnValue:
         trouble=_trouble(order, requests),
         refunds=back_words(order, store, refunds),
         live_url=url_for("shop.order_state", link=link),
-        stamp=stamp_of(order),
+        stamp=stamp_of(order, refunds),
         again_url=url_for("shop.again", link=link),
     )
 

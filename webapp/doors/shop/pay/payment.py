@@ -1,6 +1,7 @@
 """To the payment page and back: an honest wait, a refusal with the basket intact, or the order."""
 
 import hashlib
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +11,7 @@ from webapp.doors.shop.frame import _, money, offer_languages, page
 from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_there
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
-from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.nouns.order.models import Order, PaymentAttempt, Refund
 from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
 from webapp.usecases.promotion.lock import lock_rewards
 
@@ -146,9 +147,10 @@ def _waiting(order: Order, link: str, *, reserved: bool) -> ResponseReturnValue:
     )
 
 
-def stamp_of(order: Order) -> str:
-    """An ETag that moves whenever the order's page would say something else."""
+def stamp_of(order: Order, refunds: Sequence[Refund] = ()) -> str:
+    """An ETag that moves whenever the order's page would say something else. `refunds`: what goes back of it."""
     facts = f"{order.state}|{order.progress}|{order.points_state}|{order.points_credited}|{order.number_check}"
+    facts += "".join(f"|{refund.id} {refund.state}" for refund in refunds)
     return f'"{hashlib.sha256(facts.encode()).hexdigest()[:16]}"'
 
 
@@ -161,10 +163,10 @@ def state(link: str) -> ResponseReturnValue:
     return state_answer(order)
 
 
-def state_answer(order: Order) -> Response:
+def state_answer(order: Order, refunds: Sequence[Refund] = ()) -> Response:
     """The stamp alone, 304 when it is the one the page already has."""
     answer = make_response({"state": order.state, "progress": order.progress, "points": order.points_state})
-    answer.headers["ETag"] = stamp_of(order)
+    answer.headers["ETag"] = stamp_of(order, refunds)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
     return answer
