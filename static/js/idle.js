@@ -24,15 +24,16 @@ if (place && Number(place.dataset.idle)) {
     location.replace(place.dataset.start);
   };
 
-  const touch = () => {
+  // The question goes away with the whole touch, not with its beginning: what lies below must not be touched by it.
+  const touch = (event) => {
     touched = Date.now();
-    if (ask.open) ask.close();
+    if (ask.open && event.type !== "pointerdown") ask.close();
     if (touched - told < 5000) return;
     told = touched;
     post(place.dataset.touch).catch(() => {});
   };
 
-  for (const kind of ["pointerdown", "keydown", "scroll", "input"]) addEventListener(kind, touch, { capture: true, passive: true });
+  for (const kind of ["pointerdown", "click", "keydown", "input"]) addEventListener(kind, touch, { capture: true, passive: true });
   setInterval(() => {
     if (over) return;
     const left = touched + idle + asked - Date.now();
