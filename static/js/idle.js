@@ -15,8 +15,9 @@ if (place && Number(place.dataset.idle)) {
 
   const forget = async () => {
     over = true;
+    const told = post(place.dataset.forget); // before the page, and with it the token, is emptied
     document.body.replaceChildren();
-    try { await post(place.dataset.forget); } catch { /* The server forgets by itself at about the same time. */ }
+    try { await told; } catch { /* The server forgets by itself at about the same time. */ }
     try {
       localStorage.clear();
       sessionStorage.clear();
