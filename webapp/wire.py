@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from importlib import import_module
@@ -21,6 +21,7 @@ from webapp.nouns.merchant.payment_account import AccountKeys
 from webapp.ports.loyalty.pongo.client import Pongo
 from webapp.ports.loyalty.pongo.connector import PongoConnector
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
+from webapp.ports.loyalty.setup import Setup
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
 from webapp.ports.payment.external_pos import ExternalPos, Till
@@ -41,7 +42,22 @@ MENU = "webapp.ports.loyalty.menu"
 SPOONITY = "webapp.ports.loyalty.spoonity"
 STRIPE = "webapp.ports.payment.stripe"
 SMTP = "webapp.ports.mail.smtp"
+ROOMS = {"gonnaorder": GONNAORDER, "spoonity": SPOONITY, "menu": MENU}
 Maker = Callable[[str], LoyaltyProgram]
+
+
+class Setups(Mapping[str, Setup]):
+    """What a merchant types in, per programme connected by keys; read when a desk asks for it."""
+
+    def __getitem__(self, vendor: str) -> Setup:
+        found: Setup = import_module(f"{ROOMS[vendor]}.setup").SETUP
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(ROOMS)
+
+    def __len__(self) -> int:
+        return len(ROOMS)
 
 
 class Connected:
@@ -190,7 +206,9 @@ def back_office(settings: Settings, vault: Vault, clock: Clock, makers: dict[str
             client_secret=settings.pongo_client_secret.get_secret_value(),
             clock=clock,
         )
-    return BackOffice(vault, connectors, client_ids, makers, settings.pasted_tokens, mailing(settings, clock))
+    return BackOffice(
+        vault, connectors, client_ids, makers, settings.pasted_tokens, mailing(settings, clock), setups=Setups()
+    )
 
 
 def mailing(settings: Settings, clock: Clock) -> MailSender | None:

@@ -13,6 +13,7 @@ from webapp.ground.secrets import Vault
 from webapp.nouns.catalog.shelf import Shelf
 from webapp.nouns.merchant.payment_account import AccountKeys
 from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
+from webapp.ports.loyalty.setup import Setup
 from webapp.ports.mail.port import MailSender
 from webapp.ports.payment.port import AccountProvider
 from webapp.ports.sms.port import SmsSender
@@ -59,6 +60,7 @@ class BackOffice:
         programs: per vendor, how to make its adapter from a token that is not stored yet.
         pasted_tokens: whether owners may paste a token the vendor made by hand (pongo.md section 1).
         mail: None where no mail leaves.
+        setups: per vendor without a form of its own, what a merchant types to connect.
         payment_accounts: per provider that wants keys of each merchant's own, how to make its adapter from them.
     """
 
@@ -69,6 +71,7 @@ class BackOffice:
     pasted_tokens: bool = False
     mail: MailSender | None = None
     payment_accounts: Mapping[str, AccountMaker] = field(default_factory=dict)
+    setups: Mapping[str, Setup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ def _page(error: str | None = None) -> ResponseReturnValue:
         state=state,
         error=error,
         can_connect=VENDOR in plugs().connectors,
+        others=[{"vendor": vendor, "name": setup.name} for vendor, setup in plugs().setups.items()],
         can_paste=plugs().pasted_tokens and here.post.may("owner"),
         is_owner=here.post.may("owner"),
         way_back=way_back(here.merchant),

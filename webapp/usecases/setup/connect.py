@@ -1,6 +1,6 @@
 """A merchant connects its programme alone: the form, the way back, the exchange, the list of stores (A6, C27, Q1)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +22,7 @@ from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.outbox import box
 from webapp.nouns.staff import deeds
 from webapp.ports.loyalty.port import BadAnswer, Forbidden, LoyaltyError, LoyaltyProgram, Token, Unavailable
+from webapp.ports.loyalty.setup import Setup
 from webapp.usecases.setup import loyalty
 from webapp.usecases.wiring import BackOffice, Wiring
 
@@ -120,6 +121,28 @@ def paste(wiring: Wiring, office: BackOffice, asker: Asker, vendor: str, token: 
     return _store(wiring, office, asker, vendor, Token(token), "loyalty.token")
 
 
+def by_keys(
+    wiring: Wiring, office: BackOffice, asker: Asker, vendor: str, setup: Setup, typed: Mapping[str, str]
+) -> int:
+    """Store what a merchant typed, once it has been seen to work; its connection.
+
+    Raises:
+        BadCredentials: it could never work; nobody was asked.
+        NotConnected: `refused`, `forbidden`, `unreachable`.
+    """
+    text = setup.read(typed)
+    program = office.programs[vendor](text)
+    try:
+        program.check_connection(deadline_s=wiring.worker_seconds)
+        if setup.complete is not None:
+            text = setup.complete(program, text, wiring.worker_seconds)
+    except Forbidden as error:
+        raise NotConnected("forbidden") from error
+    except LoyaltyError as error:
+        raise NotConnected("refused" if error.permanent else "unreachable") from error
+    return _store(wiring, office, asker, vendor, Token(text), "loyalty.keys")
+
+
 def _store(wiring: Wiring, office: BackOffice, asker: Asker, vendor: str, token: Token, deed: str) -> int:
     places = _tried(office.programs[vendor](token.value), wiring.worker_seconds)
     access = loyalty.Access(vendor, office.client_ids.get(vendor, ""), "", token.value, token.expires_at)
@@ -140,6 +163,8 @@ def _tried(program: LoyaltyProgram, deadline_s: float) -> tuple[Place, ...]:
     """The stores of an account whose token works; none where the scope for the list is missing (section 2)."""
     try:
         program.check_connection(deadline_s=deadline_s)
+        if not program.capabilities.stores:
+            return ()  # the merchant types what its stores are called there
         return _places(program, deadline_s)
     except Forbidden:
         return ()
@@ -193,6 +218,8 @@ def refresh(wiring: Wiring, connection_id: int, deadline_s: float) -> str:
     places: tuple[Place, ...] = ()
     if program is None:
         trouble = "gone"
+    elif not program.capabilities.stores:
+        trouble = "no list"
     else:
         try:
             places = _places(program, deadline_s)
@@ -211,7 +238,7 @@ def refresh_due(wiring: Wiring) -> int:
         due = stale(session, wiring.clock.now())
     for connection_id in due:
         trouble = refresh(wiring, connection_id, wiring.worker_seconds)
-        if trouble:
+        if trouble and trouble != "no list":
             logs.get().warning("a list of stores could not be read", row=connection_id, reason=trouble)
     return len(due)
 

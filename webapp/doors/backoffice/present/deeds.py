@@ -14,6 +14,7 @@ def deed_words(deed: str) -> str:
         "payment.leave": _("stopped taking payments"),
         "loyalty.connect": _("connected the loyalty programme"),
         "loyalty.token": _("pasted a token"),
+        "loyalty.keys": _("connected the loyalty programme by keys"),
         "loyalty.disconnect": _("disconnected the loyalty programme"),
         "loyalty.map": _("mapped a store"),
         "loyalty.unmap": _("took a mapping away"),

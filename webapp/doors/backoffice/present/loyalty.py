@@ -2,7 +2,7 @@
 
 from webapp.doors.speech import _
 
-VENDORS = {"pongo": "Pongo"}
+VENDORS = {"pongo": "Pongo", "gonnaorder": "GonnaOrder", "spoonity": "Spoonity", "menu": "MENU"}
 
 
 def state_words(state: str, *, ended: bool) -> dict[str, str]:
