@@ -18,7 +18,7 @@ from webapp.nouns.customer.identities import number_in
 from webapp.usecases.membership.identify import forget_number
 from webapp.usecases.membership.wallet import WalletView, wallet_of
 
-# For money of the programme's that it has no name of its own for.
+# Money of the programme's, by how it may be spent; its own names for it are names of currencies.
 STORED: dict[str, Callable[[], str]] = {
     "gift_card": lambda: _("Gift card"),
     "points": lambda: _("Points as money"),
@@ -151,11 +151,13 @@ def _member(here: Journey, wallet: WalletView | None) -> dict[str, Any]:
 
 
 def _sums(wallet: WalletView | None) -> list[dict[str, str]]:
-    """Every balance beside the points, and what of the programme's is money, each by its own name."""
+    """Every balance beside the points, and what of the programme's is money, each once and by its own name."""
     if wallet is None:
         return []
-    told = [(one.name or _("Balance"), one.amount, one.currency) for one in wallet.balances]
-    told += [(one.name or STORED[one.kind.value](), one.amount, one.currency) for one in wallet.stored]
+    stored = {(one.name, one.amount) for one in wallet.stored}
+    others = [one for one in wallet.balances if (one.name, one.amount) not in stored and one.amount != wallet.points]
+    told = [(one.name or _("Balance"), one.amount, one.currency) for one in others]
+    told += [(STORED[one.kind.value](), one.amount, one.currency) for one in wallet.stored]
     shown = [(name, money(amount, currency) if currency else str(amount)) for name, amount, currency in told]
     return [{"name": name, "amount": amount} for name, amount in dict(shown).items()]
 
