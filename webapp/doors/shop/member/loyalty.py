@@ -155,7 +155,8 @@ def _sums(wallet: WalletView | None) -> list[dict[str, str]]:
     if wallet is None:
         return []
     stored = {(one.name, one.amount) for one in wallet.stored}
-    others = [one for one in wallet.balances if (one.name, one.amount) not in stored and one.amount != wallet.points]
+    others = [one for one in wallet.balances if (one.name, one.amount) not in stored]
+    others = [one for one in others if one.currency or one.amount != wallet.points]  # the points stand above
     told = [(one.name or _("Balance"), one.amount, one.currency) for one in others]
     told += [(STORED[one.kind.value](), one.amount, one.currency) for one in wallet.stored]
     shown = [(name, money(amount, currency) if currency else str(amount)) for name, amount, currency in told]
