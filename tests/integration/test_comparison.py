@@ -59,6 +59,15 @@ def test_what_is_missing_told_otherwise_or_no_longer_paid_raises_an_alert_until_
     assert alerts(scene) == []
 
 
+def test_a_tip_and_an_order_whose_number_is_still_to_be_checked_are_no_difference(scene: Scene) -> None:
+    tipped = scene.pay()
+    scene.deliver()
+    change(scene, tipped, total=1200, tip=200)
+    change(scene, scene.pay(), number_check="wanted")
+    found = check(scene)
+    assert (found.paid, found.delivered, found.missing, found.unequal, found.differs) == (2, 1, 0, 0, 0)
+
+
 def test_orders_of_a_merchant_without_a_programme_are_counted_and_no_difference(scene: Scene) -> None:
     order_id = scene.pay(phone=None)
     change(scene, order_id, phone="+33612345678")
