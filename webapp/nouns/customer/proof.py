@@ -6,8 +6,9 @@ from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
-from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof_models import OneTimeCode, ProvenBrowser, SmsMessage
+from webapp.nouns.customer.visits import Guest, Patron
 
 PROOF_LASTS = timedelta(days=90)
 
@@ -23,7 +24,7 @@ def proof_of(session: Session, browser: str, customer_id: int, now: datetime) ->
     return session.scalar(query)
 
 
-def is_proved(session: Session, visit: Visit | None, customer: Customer | None, now: datetime) -> bool:
+def is_proved(session: Session, visit: Guest | None, customer: Patron | None, now: datetime) -> bool:
     """Whether the browser of this visit has proved this customer's number: bound to merchant and number, 90 days."""
     if visit is None or customer is None or visit.merchant_id != customer.merchant_id:
         return False

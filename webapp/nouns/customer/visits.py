@@ -69,6 +69,70 @@ class Seat(Protocol):
         """See `Visit`."""
 
 
+class Guest(Seat, Protocol):
+    """What of a visit says whose browser it is and what it answered; a bare row of it does as well."""
+
+    @property
+    def id(self) -> int:
+        """See `Visit`."""
+
+    @property
+    def browser(self) -> str:
+        """See `Visit`."""
+
+    @property
+    def merchant_id(self) -> int:
+        """See `Visit`."""
+
+    @property
+    def membership(self) -> str:
+        """See `Visit`."""
+
+    @property
+    def consent_email(self) -> bool | None:
+        """See `Visit`."""
+
+    @property
+    def consent_sms(self) -> bool | None:
+        """See `Visit`."""
+
+    @property
+    def member_sealed(self) -> str:
+        """See `Visit`."""
+
+    @property
+    def member_connection_id(self) -> int | None:
+        """See `Visit`."""
+
+
+class Patron(Protocol):
+    """What of a customer an order and its rewards go by; a bare row of it does as well."""
+
+    @property
+    def id(self) -> int:
+        """See `Customer`."""
+
+    @property
+    def merchant_id(self) -> int:
+        """See `Customer`."""
+
+    @property
+    def phone(self) -> str:
+        """See `Customer`."""
+
+    @property
+    def member_id(self) -> str | None:
+        """See `Customer`."""
+
+    @property
+    def member_connection_id(self) -> int | None:
+        """See `Customer`."""
+
+    @property
+    def spending_locked_at(self) -> datetime | None:
+        """See `Customer`."""
+
+
 def is_fresh(visit: Seat, now: datetime) -> bool:
     """Whether the identity this visit gave is still this evening's."""
     return visit.identified_at is not None and now - visit.identified_at <= IDENTITY_LASTS
@@ -134,7 +198,7 @@ def sign_in(
     )
 
 
-def signed_in_at(visit: Visit | None, connection_id: int | None, now: datetime) -> bool:
+def signed_in_at(visit: Guest | None, connection_id: int | None, now: datetime) -> bool:
     """Whether the programme itself proved, to this browser and this evening, whose rewards these are (menu.md 3)."""
     if visit is None or not visit.member_sealed or not is_fresh(visit, now):
         return False

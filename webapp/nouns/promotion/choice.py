@@ -13,9 +13,8 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.customer.proof import is_proved
-from webapp.nouns.customer.visits import signed_in_at
+from webapp.nouns.customer.visits import Guest, Patron, signed_in_at
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox.models import OutboxMessage
@@ -43,8 +42,8 @@ class Party:
     """Whose choices are priced where. `named`: the basket, the place and the person, in one word."""
 
     store: StoreFacts
-    visit: Visit | None
-    customer: Customer | None
+    visit: Guest | None
+    customer: Patron | None
     now: datetime
     basket_id: int | None
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, and_, bindparam, cast, exists, fu
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.models import Basket
-from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.visits import Guest, Patron
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import BasketChoice, BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
 from webapp.nouns.promotion.rule import Past
@@ -48,8 +48,8 @@ _REWARDS_IN = (
 class Diner:
     """Who is asking: a browser, and the number it gave in this visit, if any."""
 
-    visit: Visit | None
-    customer: Customer | None
+    visit: Guest | None
+    customer: Patron | None
 
     @property
     def holder(self) -> str:

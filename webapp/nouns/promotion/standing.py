@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import BindParameter, and_, bindparam, exists, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
 from webapp.ground.db import Database
 from webapp.nouns.basket.models import Basket, BasketLine
 from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.customer.visits import Guest, Patron
 from webapp.nouns.merchant.models import DiningTable, Store
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.find import load_of
@@ -29,6 +30,43 @@ class Glimpse(NamedTuple):
     carries: int
 
 
+class Browsing(NamedTuple):
+    """A visit as a bare row, see `Guest`: an order is frozen from it without making an entity of it."""
+
+    id: int
+    browser: str
+    merchant_id: int
+    mode: str
+    store_id: int | None
+    table_id: int | None
+    slot_at: datetime | None
+    membership: str
+    identified_at: datetime | None
+    consent_email: bool | None
+    consent_sms: bool | None
+    member_sealed: str
+    member_connection_id: int | None
+
+
+class Known(NamedTuple):
+    """A customer as a bare row, see `Patron`."""
+
+    id: int
+    merchant_id: int
+    phone: str
+    member_id: str | None
+    member_connection_id: int | None
+    spending_locked_at: datetime | None
+
+
+class Place(NamedTuple):
+    """A table, likewise."""
+
+    id: int
+    store_id: int
+    label: str
+
+
 class Standing(NamedTuple):
     """A visit as the transaction that freezes its order finds it.
 
@@ -36,9 +74,9 @@ class Standing(NamedTuple):
     `pending_id`: the order this basket is being paid with.
     """
 
-    visit: Visit
-    customer: Customer | None
-    table: DiningTable | None
+    visit: Guest
+    customer: Patron | None
+    table: DiningTable | Place | None
     stamp: int | None
     pending_id: int | None
     carries: int
@@ -54,18 +92,22 @@ _GLIMPSE = (
     .outerjoin(Basket, and_(Basket.visit_id == Visit.id, Basket.store_id == bindparam("store_id")))
     .where(Visit.browser == bindparam("browser"), Visit.merchant_id == bindparam("merchant_id"))
 )  # fmt: skip
+_CUSTOMER = len(Browsing._fields)
+_TABLE = _CUSTOMER + len(Known._fields)
+_REST = _TABLE + len(Place._fields)
 _BASKET: BindParameter[int] = bindparam("basket_")
 _STANDING = (
     select(
-        Visit, Customer, DiningTable, Store.menu_stamp, Order.id,
-        load_of(_BASKET),
+        *(getattr(Visit, name) for name in Browsing._fields),
+        *(getattr(Customer, name) for name in Known._fields),
+        *(getattr(DiningTable, name) for name in Place._fields),
+        Store.menu_stamp, Order.id, load_of(_BASKET),
     )
     .outerjoin(Customer, Customer.id == Visit.customer_id)
     .outerjoin(DiningTable, and_(DiningTable.id == Visit.table_id, DiningTable.revoked_at.is_(None)))
     .outerjoin(Store, Store.id == bindparam("store_"))
     .outerjoin(Order, and_(Order.basket_id == _BASKET, Order.state == "pending"))
     .where(Visit.id == bindparam("visit_"))
-    .options(defer(Customer.wallet))
 )  # fmt: skip
 
 
@@ -89,5 +131,13 @@ def standing(session: Session, visit_id: int, store_id: int, basket_id: int | No
     The lock is a question of its own: PostgreSQL answers one that waited for a lock as of before it waited.
     """
     asked = {"visit_": visit_id, "store_": store_id, "basket_": basket_id}
-    row = session.execute(_STANDING, asked).first()
-    return Standing(*row) if row is not None else None
+    row = session.connection().execute(_STANDING, asked).first()
+    if row is None:
+        return None
+    customer, table = row[_CUSTOMER:_TABLE], row[_TABLE:_REST]
+    return Standing(
+        Browsing(*row[:_CUSTOMER]),
+        Known(*customer) if customer[0] is not None else None,
+        Place(*table) if table[0] is not None else None,
+        *row[_REST:],
+    )

@@ -16,7 +16,7 @@ from webapp.nouns.basket.tip import tip_in
 from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
 from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
-from webapp.nouns.customer.visits import is_fresh, mode_at, signed_in_at
+from webapp.nouns.customer.visits import Guest, Patron, is_fresh, mode_at, signed_in_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
@@ -74,7 +74,7 @@ class Confirmation:
     """
 
     on_sale: OnSale
-    visit: Visit
+    visit: Guest
     basket_id: int
     basket_lines: tuple[Line, ...]
     promoted: Promoted
@@ -82,7 +82,7 @@ class Confirmation:
     table_id: int | None
     table_label: str
     slot_at: datetime | None
-    customer: Customer | None
+    customer: Patron | None
     tip: Tip = NO_TIP
     way: str = HERE
 
@@ -359,7 +359,7 @@ def attempt_row(payee: Payee | None, order: Order, number: int, now: datetime) -
     }
 
 
-def _answers(visit: Visit) -> dict[str, bool]:
+def _answers(visit: Guest) -> dict[str, bool]:
     given = {"email": visit.consent_email, "sms": visit.consent_sms}
     return {channel: answer for channel, answer in given.items() if answer is not None}
 

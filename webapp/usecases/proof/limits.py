@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import proof_of
 from webapp.nouns.customer.proof_models import ProvenBrowser
+from webapp.nouns.customer.visits import Patron
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
@@ -85,7 +86,7 @@ def _known(proof: ProvenBrowser) -> datetime:
 
 
 def _waits(
-    session: Session, customer: Customer, since: datetime | None, cost: int | None, now: datetime, rules: SpendRules
+    session: Session, customer: Patron, since: datetime | None, cost: int | None, now: datetime, rules: SpendRules
 ) -> bool:
     """Whether a reward of this cost waits on a browser that knows the number `since` then; the merchant says which."""
     if cost is None or since is None or now - since >= rules.hold:
@@ -96,7 +97,7 @@ def _waits(
 
 def may_use(
     session: Session,
-    customer: Customer,
+    customer: Patron,
     now: datetime,
     *,
     in_order: int = 0,
