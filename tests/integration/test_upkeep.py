@@ -17,11 +17,12 @@ from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 from webapp.nouns.customer.proof import prove
 from webapp.nouns.customer.visits import customer_of, keep_evidence, open_visit, sign_in
 from webapp.nouns.merchant.models import Store
+from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.models import Order, PaymentNotice
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.schema import metadata
 from webapp.usecases.upkeep.erasure import NotYet, erase
-from webapp.usecases.upkeep.figures import count_outbox
+from webapp.usecases.upkeep.figures import count_alerts, count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
 
@@ -219,3 +220,15 @@ def test_what_waits_is_counted_with_its_age(scene: Scene) -> None:
     scene.later(seconds=90)
     assert count_outbox(scene.restart()) == {"new": (1, 90.0), "leased": (0, 0.0), "parked": (1, 90.0)}
     assert _count(scene, OutboxMessage) == 2
+
+
+def test_open_alerts_are_counted_for_merchants_and_operator_apart(scene: Scene) -> None:
+    begun = count_alerts(scene.restart())
+    with scene.database.transaction() as session:
+        raise_alert(session, "vanished_slug", "one", scene.clock.now(), merchant_id=1)
+        raise_alert(session, "vanished_slug", "two", scene.clock.now(), merchant_id=1)
+        raise_alert(session, "orphan_callback", "three", scene.clock.now())
+    resolved = scene.clock.now()
+    with scene.database.transaction() as session:
+        resolve_alert(session, "vanished_slug", "two", resolved)
+    assert count_alerts(scene.restart()) == {"merchant": begun["merchant"] + 1, "operator": begun["operator"] + 1}

@@ -12,8 +12,7 @@ COUNT = """
 from webapp.ground import metrics
 metrics.count_request("shop.menu", 200, 0.02)
 metrics.count_call("pongo", "ok", 0.1)
-metrics.count_payment("paid")
-metrics.count_alert("parked")
+metrics.set_alerts("merchant", 2)
 metrics.set_outbox("new", 3, 12.5)
 """
 
@@ -32,15 +31,14 @@ def test_the_figures_of_two_processes_are_added_up(tmp_path: Path) -> None:
     text = _run("from webapp.ground import metrics; print(metrics.render().decode())", tmp_path)
     assert 'passe_plat_requests_total{route="shop.menu",status="200"} 2.0' in text
     assert 'passe_plat_calls_total{outcome="ok",peer="pongo"} 2.0' in text
-    assert 'passe_plat_payments_total{outcome="paid"} 2.0' in text
-    assert 'passe_plat_alerts_total{kind="parked"} 2.0' in text
+    assert 'passe_plat_open_alerts{desk="merchant"} 2.0' in text
     assert 'passe_plat_outbox{state="new"} 3.0' in text
     assert 'passe_plat_outbox_age_seconds{state="new"} 12.5' in text
 
 
 def test_one_process_alone_shows_its_own_figures() -> None:
-    metrics.count_alert("test_alone")
-    assert b'passe_plat_alerts_total{kind="test_alone"} 1.0' in metrics.render()
+    metrics.count_call("test_alone", "ok")
+    assert b'passe_plat_calls_total{outcome="ok",peer="test_alone"} 1.0' in metrics.render()
 
 
 def test_figures_of_processes_that_ended_are_swept_and_live_ones_kept(tmp_path: Path) -> None:

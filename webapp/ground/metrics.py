@@ -34,8 +34,13 @@ _CALL_SECONDS = Histogram(
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15),
     registry=OUR_OWN,
 )
-_PAYMENTS = Counter("passe_plat_payments", "Payment facts by what became of them.", ["outcome"], registry=OUR_OWN)
-_ALERTS = Counter("passe_plat_alerts", "Things a person must look at.", ["kind"], registry=OUR_OWN)
+_ALERTS = Gauge(
+    "passe_plat_open_alerts",
+    "Things a person must look at.",
+    ["desk"],
+    registry=OUR_OWN,
+    multiprocess_mode="mostrecent",
+)
 _DEPTH = Gauge("passe_plat_outbox", "Outbox rows.", ["state"], registry=OUR_OWN, multiprocess_mode="mostrecent")
 _AGE = Gauge(
     "passe_plat_outbox_age_seconds",
@@ -59,14 +64,9 @@ def count_call(peer: str, outcome: str, seconds: float | None = None) -> None:
         _CALL_SECONDS.labels(peer).observe(seconds)
 
 
-def count_payment(outcome: str) -> None:
-    """One payment fact applied; `outcome` is "paid", "failed", "expired", "refund_due", "refunded", "repeated"…"""
-    _PAYMENTS.labels(outcome).inc()
-
-
-def count_alert(kind: str) -> None:
-    """One thing a person must look at ("amount_mismatch", "parked", "orphan_callback", "clock_skew"…, O5)."""
-    _ALERTS.labels(kind).inc()
+def set_alerts(desk: str, many: int) -> None:
+    """Alerts now open at a "merchant"'s desk, or for the "operator" of the site (O5)."""
+    _ALERTS.labels(desk).set(many)
 
 
 def set_outbox(state: str, depth: int, age_s: float) -> None:

@@ -30,7 +30,7 @@ from webapp.usecases.rewards.settle import settle_due
 from webapp.usecases.setup.connect import refresh_due
 from webapp.usecases.staff.mail import send_waiting_mail
 from webapp.usecases.staff.tidy import forget_staff
-from webapp.usecases.upkeep.figures import count_outbox
+from webapp.usecases.upkeep.figures import count_alerts, count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
 from webapp.usecases.wiring import Wiring
@@ -110,6 +110,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
 
     def count() -> int:
         count_outbox(wiring)
+        count_alerts(wiring)
         return 0
 
     def keep_house() -> int:

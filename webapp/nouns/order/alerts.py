@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
@@ -46,6 +46,13 @@ def open_alerts(session: Session, merchant_id: int | None, limit: int = 50) -> S
     whose = Alert.merchant_id.is_(None) if merchant_id is None else Alert.merchant_id == merchant_id
     query = select(Alert).where(whose, Alert.resolved_at.is_(None))
     return list(session.scalars(query.order_by(Alert.id.desc()).limit(limit)))
+
+
+def count_open_alerts(session: Session) -> tuple[int, int]:
+    """How many are open: at merchants' desks, and for whoever runs the site."""
+    query = select(func.count(Alert.merchant_id), func.count()).where(Alert.resolved_at.is_(None))
+    merchants, every = session.execute(query).one()
+    return merchants, every - merchants
 
 
 def tick_off(session: Session, merchant_id: int, alert_id: int, now: datetime) -> Alert | None:

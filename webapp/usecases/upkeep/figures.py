@@ -1,8 +1,9 @@
-"""What waits in the outbox, counted for the operator (O5)."""
+"""What waits in the outbox and for a person, counted for the operator (O5)."""
 
 from sqlalchemy import func, select
 
 from webapp.ground import metrics
+from webapp.nouns.order.alerts import count_open_alerts
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.usecases.wiring import Wiring
 
@@ -23,4 +24,14 @@ def count_outbox(wiring: Wiring) -> dict[str, tuple[int, float]]:
             figures[state] = (depth, max(0.0, (now - oldest).total_seconds()))
     for state, (depth, age_s) in figures.items():
         metrics.set_outbox(state, depth, age_s)
+    return figures
+
+
+def count_alerts(wiring: Wiring) -> dict[str, int]:
+    """Publish how many alerts are open at merchants' desks and for the operator; the same figures."""
+    with wiring.db.reading() as session:
+        merchants, operator = count_open_alerts(session)
+    figures = {"merchant": merchants, "operator": operator}
+    for desk, many in figures.items():
+        metrics.set_alerts(desk, many)
     return figures
