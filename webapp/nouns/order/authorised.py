@@ -39,9 +39,3 @@ def waiting_at_counter(session: Session, store_id: int) -> Sequence[Order]:
         .order_by(Order.id)
     )
     return list(session.scalars(query))
-
-
-def is_authorised(session: Session, order_id: int) -> bool:
-    """Whether this order waits for the kitchen's word and no longer for the payer's."""
-    query = select(PaymentAttempt.id).where(PaymentAttempt.order_id == order_id, PaymentAttempt.state == "authorized")
-    return session.scalar(query.limit(1)) is not None

@@ -25,7 +25,6 @@ _LAST_ATTEMPT = _ATTEMPTS.order_by(PaymentAttempt.number.desc()).limit(1)
 _BY_KEY = select(PaymentAttempt).where(
     PaymentAttempt.key == bindparam("key_"), PaymentAttempt.provider == bindparam("provider_")
 )
-_PENDING = select(Order).where(Order.basket_id == bindparam("basket_"), Order.state == "pending")
 
 
 def by_reference(session: Session, reference: str, *, lock: bool = False) -> Order | None:

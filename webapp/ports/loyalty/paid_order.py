@@ -89,11 +89,6 @@ class PaidOrder:
         if not all(moment.tzinfo for moment in (self.created_at, self.paid_at, self.pickup_at) if moment):
             raise ValueError("a moment without a zone")
 
-    @property
-    def undiscounted_amount(self) -> int:
-        """What it would have cost without the discount lines, minor units."""
-        return sum(line.amount for line in self.lines if line.amount > 0)
-
     def to_json(self) -> str:
         """The same text for the same order, always."""
         return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_moment)

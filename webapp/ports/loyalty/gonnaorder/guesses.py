@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass, field
 
-API = "https://api.gonnaorder.com"  # documented
-LOGIN = "https://admin.gonnaorder.com"  # documented
-
 
 @dataclass(frozen=True)
 class Paths:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-PLAYGROUND = "https://api-public-playground.menu.app/api"  # documented; production hosts come from the vendor
-
 
 @dataclass(frozen=True)
 class Paths:

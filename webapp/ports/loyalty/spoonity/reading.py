@@ -96,10 +96,6 @@ class Amounts:
         """Of the first currency, which is the one shown large."""
         return self.of[0][2] if self.of else None
 
-    def in_currency(self, currency_id: str) -> int | None:
-        """The balance of one currency; None when there is none of it."""
-        return next((amount for _name, one, amount in self.of if one == currency_id), None)
-
 
 def amounts(body: Any) -> Amounts:
     """Loyalty balances. A negative or broken one is passed over: it can be neither shown nor used."""
