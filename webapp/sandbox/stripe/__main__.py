@@ -13,7 +13,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m webapp.sandbox.stripe", description=__doc__)
     parser.add_argument("--localstripe", default="http://127.0.0.1:8420", help="where localstripe listens")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8004)
+    parser.add_argument("--port", type=int, default=8421)
     parser.add_argument("--webhook-url", default="", help="the address the payment desk shows")
     chosen = parser.parse_args()
     secrets = tuple(part for part in os.environ.get("SANDBOX_STRIPE_WEBHOOK_SECRETS", "").split(",") if part)
