@@ -160,7 +160,7 @@ class HttpPeer:
                 ) as response,
             ):
                 return self._read(response)
-        except NOTHING_SENT as error:
+        except (*NOTHING_SENT, UnicodeError) as error:  # a key typed with an accent is no header anybody can send
             raise Unreachable(type(error).__name__) from error
         except httpx.HTTPError as error:
             raise NoAnswer(type(error).__name__) from error
