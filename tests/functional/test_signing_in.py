@@ -1,6 +1,7 @@
 """Signing in by a code the programme mails: what it opens, for which browser, and what refuses it."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,14 @@ def test_a_token_that_ran_out_asks_to_sign_in_again_and_keeps_the_basket(house: 
     page = browser.get(f"{BASE}/loyalty")
     assert "sign in again" in page.text
     assert "far breton" in browser.get(f"{BASE}/basket").text
+
+
+def test_many_browsers_together_have_twenty_guesses_a_day_at_one_address(house: House) -> None:
+    first = [_asked(house) for _ in range(3)]
+    house.shop.clock.set(house.shop.clock.now() + timedelta(minutes=16))
+    statuses = []
+    for browser in [*first, *(_asked(house) for _ in range(3))]:
+        for by in range(1, 5):
+            browser.get(f"{BASE}/sign-in")
+            statuses.append(browser.submit({"join": ""}, code=_wrong(house, by)).status)
+    assert statuses == [422] * 20 + [429] * 4

@@ -31,6 +31,8 @@ from webapp.usecases.wiring import Wiring
 MAILS = Limit("mail:person", 3, 900)
 FROM_ADDRESS = Limit("mail:address", 20, 3600)
 TRIES = Limit("mail:try", 5, 900)
+# Over every browser: each that asked has tries of its own, and nothing stops a stranger from asking with many.
+GUESSES = Limit("mail:guess", 20, 86_400)
 
 
 class NotSignedIn(Exception):
@@ -99,14 +101,16 @@ def sign_in(
         NotSignedIn: `begin` when no code was asked for; else see the class.
         Reworded: a question is asked in other words than it was shown in; nothing was asked or written.
     """
-    now, program = wiring.clock.now(), _program(wiring, store)
+    now, program, guess = wiring.clock.now(), _program(wiring, store), wiring.draw.token(16)
 
     def begin(session: Session) -> tuple[str, int, list[dict[str, object]]]:
         visit = session.get_one(Visit, visit_id)
         if not visit.email or visit.customer_id is not None:
             raise NotSignedIn("begin")
         who = Identity(IdentityKind.EMAIL, visit.email)
-        verdict = throttle.check(session, [Attempt(TRIES, f"{visit_id}:{key_of(who)}", code)], now)
+        place = f"{store.merchant.id}:{key_of(who)}"
+        tries = (Attempt(TRIES, f"{visit_id}:{key_of(who)}", code), Attempt(GUESSES, place, guess))
+        verdict = throttle.check(session, tries, now)
         if not verdict.allowed:
             raise NotSignedIn("throttled", max(1, verdict.retry_after_s))
         customer = customer_of(session, store.merchant.id, key_of(who), now, sealed=sealed(wiring.vault, who))
