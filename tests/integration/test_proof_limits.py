@@ -11,6 +11,7 @@ from tests.carrier import Carrier, carrier
 from tests.integration.proof_scene import ProofScene, open_scene
 from webapp.ground.db import Database
 from webapp.ground.throttle import LONGEST_WINDOW_S, ThrottleMark
+from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import lock_spending, proof_of, prove
 from webapp.nouns.merchant.models import Merchant
 from webapp.usecases.proof import pin, reach
@@ -149,6 +150,21 @@ def test_a_pin_is_tried_five_times_a_day_by_everybody_together_and_never_kept(sc
     assert len(kept) == 5
     scene.later(days=1, minutes=1)
     assert guess(10) == "1012"
+
+
+def test_a_member_known_by_a_card_too_has_no_further_tries_of_the_pin(scene: ProofScene) -> None:
+    with scene.database.transaction() as session:
+        known = session.get_one(Customer, scene.customer_id)
+        known.member_id = "member-1"
+        card = {"phone": "~cabcdefghijklmnopqr", "created_at": scene.clock.now(), "member_id": "member-1"}
+        session.add(Customer(merchant_id=known.merchant_id, **card))
+    with scene.database.reading() as session:
+        both = list(session.scalars(select(Customer).where(Customer.member_id == "member-1")))
+    for number in range(5):
+        pin.take_pin(scene.wiring(), scene.throttle, both[number % 2], f"000{number}")
+    for one in both:
+        with pytest.raises(pin.PinRefused, match="over"):
+            pin.take_pin(scene.wiring(), scene.throttle, one, "0009")
 
 
 def test_an_accepted_pin_proves_the_browser(scene: ProofScene) -> None:

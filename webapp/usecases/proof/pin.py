@@ -24,7 +24,8 @@ class PinRefused(Exception):
 def take_pin(wiring: Wiring, throttle: Throttle, customer: Customer, typed: str) -> str:
     """The four digits to pass on, one try counted and committed before they are.
 
-    Counted per number over all browsers and addresses: 13 bits bear no more. Hand the result to the programme in this
+    Counted per number over all browsers and addresses: 13 bits bear no more. Counted per member too: whoever is known
+    by a number and by a card has one PIN, and not twice the tries. Hand the result to the programme in this
     request and forget it; after the programme has accepted it, call `accept_pin`.
 
     Raises:
@@ -33,9 +34,12 @@ def take_pin(wiring: Wiring, throttle: Throttle, customer: Customer, typed: str)
     digits = "".join(str(unicodedata.decimal(char, "x")) for char in typed[:40] if not char.isspace())
     if len(digits) != DIGITS or not digits.isdecimal():
         raise PinRefused("format")
-    attempt = Attempt(PER_NUMBER, f"{customer.merchant_id}:{customer.phone}", wiring.draw.token(16))
-    now = wiring.clock.now()
-    verdict = wiring.db.run(lambda session: throttle.check(session, [attempt], now))
+    now, once = wiring.clock.now(), wiring.draw.token(16)
+    attempts = [Attempt(PER_NUMBER, f"{customer.merchant_id}:{customer.phone}", once)]
+    if customer.member_id is not None:
+        member = f"{customer.merchant_id}:{customer.member_connection_id}:{customer.member_id}"
+        attempts.append(Attempt(PER_NUMBER, member, once))
+    verdict = wiring.db.run(lambda session: throttle.check(session, attempts, now))
     if not verdict.allowed:
         raise PinRefused("over", verdict.retry_after_s)
     return digits
