@@ -173,7 +173,7 @@ def test_a_pause_stops_the_checkout_with_a_sentence_and_keeps_the_basket(town: T
     assert "Pay €" in diner.get(f"{HOME}checkout").text
 
 
-@pytest.mark.parametrize("until", ["", "25:00", "99999999999", "x"])
+@pytest.mark.parametrize("until", ["0015999999999999", "", "25:00", "99999999999", "x"])
 def test_a_pause_until_nonsense_changes_nothing(shop: Shop, until: str) -> None:
     board = cook(shop)
     board.get(BOARD)

@@ -181,3 +181,12 @@ def test_an_invitation_whose_mail_was_given_up_is_said_beside_it(shop: Shop, inb
     assert mails(shop, inbox) == []
     browser = owner(shop)
     assert "Its mail could not be sent" in browser.get(PEOPLE).text
+
+
+@pytest.mark.parametrize("digits", ["9" * 5000, "9" * 30])
+def test_a_number_longer_than_any_row_is_no_error_of_ours(shop: Shop, digits: str) -> None:
+    boss = owner(shop)
+    assert boss.get(f"/desk/{MERCHANT}/log?before={digits}").status == 200
+    boss.get(PEOPLE)
+    fields = {"email": "new@example.org", "role": "staff", "store": digits}
+    assert boss.post(PEOPLE, fields).status == 200

@@ -25,9 +25,10 @@ def _facts(values: dict[str, Any] | None) -> str:
 @guarded("manager")
 def deed_log(merchant: str) -> ResponseReturnValue:
     """Newest first, fifty to a page."""
-    before = request.args.get("before", "")
+    asked = request.args.get("before", "")
+    before = int(asked) if asked.isdecimal() and len(asked) < 10 else None
     with wiring().db.reading() as database:
-        found = deeds_of(database, seat().merchant_id, int(before) if before.isdecimal() else None)
+        found = deeds_of(database, seat().merchant_id, before)
     rows = [
         {
             "when": moment_words(row.at),

@@ -90,7 +90,7 @@ def invite(merchant: str) -> ResponseReturnValue:
         abort(400)
     with wiring().db.reading() as database:
         ours = {one.id for one in stores_of(database, merchant)}
-    chosen = sorted(ours & {int(text) for text in request.form.getlist("store") if text.isdecimal()})
+    chosen = sorted(ours & {int(text) for text in request.form.getlist("store") if text.isdecimal() and len(text) < 10})
     offer = links.Offer(email, here.merchant_id, role, tuple(chosen) if chosen and role == "staff" else None)
     base, name = wiring().public_url, here.post.merchant_name
 

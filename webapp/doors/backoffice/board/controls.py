@@ -71,7 +71,7 @@ def _moment_of(text: str, store: StoreFacts) -> datetime | None:
 
 
 def _pause_until(text: str, store: StoreFacts) -> datetime | None:
-    if text.isdecimal() and int(text[:4]) in PAUSES:
+    if text in map(str, PAUSES):
         return now() + timedelta(minutes=int(text))
     return _moment_of(text, store)
 
