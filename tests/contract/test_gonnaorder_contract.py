@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.contract.gonnaorder_calls import (
@@ -329,3 +330,12 @@ def test_credentials_survive_being_kept() -> None:
     assert Credentials.from_text(whole.to_text()) == whole
     assert PASSWORD not in repr(whole)
     assert ChosenKind.CODE.value == "code"
+
+
+def test_its_ledger_page_opens_with_orders_that_name_no_voucher_and_no_member() -> None:
+    with sandbox() as peer:
+        for name in ("member_only", "anonymous"):
+            FURTHER[name](adapter(peer.url), 5)
+        page = httpx.get(peer.url)
+    assert page.status_code == 200
+    assert "5968" in page.text

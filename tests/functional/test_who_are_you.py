@@ -153,3 +153,20 @@ def test_leaving_closes_the_session_at_the_programme(spoon: House) -> None:
     assert [row["open"] for row in spoon.rows("SELECT * FROM session")][-1] == 1
     browser.submit(form=browser.page.form("/forget"))
     assert not spoon.rows("SELECT 1 FROM session WHERE open=1 AND person IS NOT NULL")
+
+
+def test_what_a_programme_sells_only_at_its_counter_is_no_way_to_save_here(spoon: House) -> None:
+    browser = spoon.diner("DES-FAR")
+    browser.submit(who=ADA)
+    assert "Free coffee" in browser.get(f"{BASE}/loyalty").text
+    assert "with points" not in browser.get(f"{BASE}/basket").text
+    answer = browser.raw(f"{BASE}/loyalty/get?reward=5001:discount_free_coffee")
+    assert answer.headers["Location"].endswith("/loyalty"), "nobody proves a number for what cannot be had"
+
+
+def test_a_programme_without_points_speaks_of_no_rewards_to_get_with_them(gonna: House) -> None:
+    browser = gonna.diner("DES-FAR")
+    browser.submit(who=ADA_CODE)
+    page = browser.get(f"{BASE}/loyalty")
+    assert "5.50" in page.text
+    assert "To get" not in page.text

@@ -12,6 +12,7 @@ from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, ngettext
 from webapp.doors.shop.member.loyalty import at_counter, is_private
 from webapp.doors.shop.pay.journey import Journey
+from webapp.doors.shop.present.rewards import can_of
 from webapp.nouns.pricing import Adjustment
 from webapp.nouns.promotion.basket import Asked, Promoted
 from webapp.nouns.promotion.find import taken
@@ -60,6 +61,8 @@ def suggestions(here: Journey, price: Promoted) -> list[dict[str, Any]]:
     if program_of(desk().wiring, here.on_sale) is not None:
         return []  # what something saves, only the programme can say, once it is chosen
     uses = [*_owned(how, price, wallet, set(elsewhere)), *_offers(how, price, wallet)]
+    if not can_of(here).buy:  # what its programme sells only at the counter is no way to save here
+        uses = [one for one in uses if one.cost is None]
     if at_counter(here):  # nothing is bought there, and only dishes can be held back (see `look`)
         uses = [one for one in uses if one.cost is None and one.dish]
     best = sorted(uses, key=lambda one: (-one.saved, one.cost or 0, one.name))

@@ -185,10 +185,10 @@ def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
             time=clock_time(order.points_at, store),
         )
         return {"done": True, "words": words, "more": ""}
-    return {"done": False, **_coming(order)}
+    return {"done": False, **_coming(order, store)}
 
 
-def _coming(order: Order) -> dict[str, str]:
+def _coming(order: Order, store: StoreFacts) -> dict[str, str]:
     """What is said of points nobody has seen yet.
 
     How many is the programme's to say: it computes them, we only read them (contract, section 5). An order may earn
@@ -196,6 +196,11 @@ def _coming(order: Order) -> dict[str, str]:
     """
     if order.number_check == "wanted" and order.state == "paid":
         return {"words": _("Your points come once the staff have looked at your phone"), "more": ""}
+    program = desk().wiring.programs.of(store.connection_id or 0)
+    if program is not None and not program.capabilities.points:  # a wallet, not points: none is promised
+        told = order.points_state == "sent"
+        words = _("Your loyalty account has this order") if told else _("Your loyalty account is being told")
+        return {"words": words, "more": ""}
     if order.total == order.tip:
         return {"words": _("Nothing was paid, so this order earns no points"), "more": ""}
     if order.points_state == "sent" and now() - (order.paid_at or order.created_at) > POINTS_WITHIN:

@@ -16,7 +16,7 @@ from webapp.doors.shop.member.proof import needs_proof, proof_url, spend_words
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present.bought import ended_url, purchase_of, purchase_url
-from webapp.doors.shop.present.rewards import points_words, what_words
+from webapp.doors.shop.present.rewards import can_of, points_words, what_words
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.promotion.models import RewardPurchase
 from webapp.usecases.membership.wallet import Offer, WalletView, wallet_of
@@ -55,6 +55,8 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     elsewhere = not_here(here)
     if elsewhere is not None or here.customer is None or here.visit is None:
         return redirect(elsewhere or url_of(here, "shop.identify"), 303)
+    if not can_of(here).buy:  # no proof is asked for what cannot be had here
+        return redirect(url_of(here, "shop.loyalty"), 303)
     asked = request.args.get("reward", "")[:LONGEST_ID]
     wanted = asked or str(session.get(WANTED, ""))[:LONGEST_ID]
     needs = needs_proof(here, buying=True)

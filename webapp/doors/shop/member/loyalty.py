@@ -135,7 +135,7 @@ def _can(wallet: WalletView | None) -> dict[str, bool]:
     return {
         "points": wallet is not None and wallet.points is not None,
         "own": wallet is not None and wallet.owned is not None,
-        "get": wallet is not None and wallet.available is not None,
+        "offers": wallet is not None and wallet.available is not None,  # not `get`: in a template that is dict.get
     }
 
 

@@ -84,20 +84,21 @@ def _own(here: Journey, one: Held, where: Standing) -> dict[str, Any]:
 
 
 def _ready(here: Journey, where: Standing) -> str:
-    can = _can(here)
+    can = can_of(here)
     if can.price_remotely and can.choices_at_once == 1:
         return _("Ready for this order. One at a time: it takes the place of another.")
     return _("Ready for this order: the staff look at your phone.") if where.counter else _("Ready for this order.")
 
 
-def _can(here: Journey) -> Capabilities:
+def can_of(here: Journey) -> Capabilities:
+    """What this store's programme can do; nothing where there is none."""
     program = desk().wiring.programs.of(here.store.connection_id or 0)
     return program.capabilities if program is not None else Capabilities()
 
 
 def _name_of(here: Journey, owned_id: str) -> str:
     """What the page calls a copy: where its own name may be a code that anybody could type, another (A1)."""
-    return handle(desk().wiring, owned_id) if _can(here).price_remotely else owned_id
+    return handle(desk().wiring, owned_id) if can_of(here).price_remotely else owned_id
 
 
 def _state(here: Journey, one: Held, where: Standing) -> str:
@@ -117,7 +118,7 @@ def _state(here: Journey, one: Held, where: Standing) -> str:
 
 
 def _kind_state(here: Journey, one: Held, where: Standing) -> str:
-    if one.kind == RewardKind.PRICED.value and _can(here).price_remotely:
+    if one.kind == RewardKind.PRICED.value and can_of(here).price_remotely:
         return ""  # what it takes off, the programme says when it is chosen
     if one.kind == "new":
         return _("Yours. More about it as soon as the programme answers.")
@@ -182,7 +183,7 @@ def get_rows(here: Journey, view: WalletView) -> list[dict[str, Any]]:
 
 
 def _get(here: Journey, one: Offer, view: WalletView) -> dict[str, Any]:
-    cost, points, can = one.cost or 0, max(0, view.points or 0), _can(here)
+    cost, points, can = one.cost or 0, max(0, view.points or 0), can_of(here)
     reach = one.missing == 0 and not view.stale and view.checking is None
     take = reach and can.reserve_with_order and can.price_remotely
     merchant, store = here.store.merchant.slug, here.store.slug
