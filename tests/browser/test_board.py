@@ -107,7 +107,7 @@ def test_a_code_leads_to_its_order_and_the_board_works_without_script(people: Ca
     cook.watch.expect(422)
     page.get_by_role("button", name="Check the code").click()
     expect(page.get_by_role("main")).to_contain_text("No open order of this store has this code.")
-    first = page.locator(".board-card h3 a, details a").first
+    first = page.locator("main .board-card h3 a, main details a").first
     if first.count():
         page.get_by_text("Handed over today").click()
         first.click()

@@ -15,7 +15,7 @@ from tests.browser.open_house import MERCHANT
 from tests.browser.running import Demo
 from tests.browser.test_desk import TABLET, take_up
 
-SKU = "DES-FAR"
+SKU = "EPI-FARINE"
 WORDS = ("Choose a password", "Open the desk")
 
 

@@ -134,7 +134,7 @@ def test_what_a_board_asks_does_not_grow_with_what_happened(town: Town) -> None:
     town.shop.app.extensions["passe_plat_boards"]._marks.clear()
     board.get(BOARD)
     many = asked(BOARD), asked(f"{BOARD}/feed?after={after(board)}"), asked(f"{BOARD}/feed?after={begun}")
-    assert few[0][1] == many[0][1] == 8, "the guard's three, the feed's number, to accept, open, lines, handed over"
+    assert few[0][1] == many[0][1] == 9, "guard 3, the feed's number, to accept, to be paid, open, lines, handed over"
     assert few[1][1] == many[1][1] == 4, "the guard's three and one"
 
 
