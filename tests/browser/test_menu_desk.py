@@ -15,7 +15,7 @@ from tests.browser.open_house import MERCHANT
 from tests.browser.running import Demo
 from tests.browser.test_desk import TABLET, take_up
 
-SKU = "EPI-FARINE"
+SKU = "DES-FAR"
 WORDS = ("Choose a password", "Open the desk")
 
 
@@ -101,6 +101,9 @@ def test_a_price_reaches_an_open_basket_and_a_picture_the_phone(
     expect(picture).to_have_js_property("complete", value=True)
     assert picture.evaluate("one => one.currentSrc").endswith(".avif")
     assert picture.evaluate("one => one.naturalWidth") > 0
+    page.get_by_label("Price (EUR)").fill("5.20")  # the house is shared: other journeys know what this dish costs
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Saved, and on sale everywhere.")
 
 
 def test_every_page_of_the_menu_desk_is_right_in_french(people: Callable[..., Diner], demo: Demo) -> None:
