@@ -23,7 +23,7 @@ from webapp.ports.payment.port import (
     Sold,
     StartPayment,
 )
-from webapp.usecases.checkout.place import FIRST_CHECK, ZERO, attempt_row
+from webapp.usecases.checkout.frozen import FIRST_CHECK, ZERO, attempt_row
 from webapp.usecases.checkout.settle import apply_payment_fact, end_unpaid
 from webapp.usecases.wiring import Wiring
 

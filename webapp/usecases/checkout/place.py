@@ -1,7 +1,6 @@
 """Placing an order: priced again, frozen, number drawn, slot held, attempt written, in one transaction (G1, G2, P3)."""
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,7 +13,6 @@ from webapp.ground.db import without_waiting
 from webapp.nouns.basket.lines import Line, lines, lock_basket
 from webapp.nouns.basket.tip import tip_in
 from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
-from webapp.nouns.catalog.texts import said
 from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.customer.visits import Guest, Patron, is_fresh, mode_at, signed_in_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
@@ -26,7 +24,7 @@ from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
 from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
-from webapp.nouns.pricing import Quote, QuoteDetail, QuoteLine
+from webapp.nouns.pricing import Quote
 from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
 from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, promote
 from webapp.nouns.promotion.choice import CODE
@@ -34,16 +32,13 @@ from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, standing
-from webapp.ports.payment.port import attempt_key
-from webapp.usecases.payments import Payee
+from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.till.counter import COUNTER
 from webapp.usecases.till.ways import HERE, Way
 from webapp.usecases.till.ways import chosen as chosen_way
 from webapp.usecases.wiring import Wiring
 
-FIRST_CHECK = timedelta(seconds=60)
-ZERO = "zero"
 PRICE_LASTS = timedelta(minutes=2)
 _ORDER = insert(Order).returning(Order.id)
 # Nobody asks for the ids of these rows: `inline` spares reading them back.
@@ -297,7 +292,7 @@ def _freeze(
         menu_stamp=store.menu_stamp,
         phone=agreed.customer.phone if agreed.customer else None,
         member_sealed=agreed.visit.member_sealed if signed_in_at(agreed.visit, store.connection_id, now) else "",
-        consent=_answers(agreed.visit) if agreed.customer and agreed.visit.membership == "joined" else {},
+        consent=answers(agreed.visit) if agreed.customer and agreed.visit.membership == "joined" else {},
         points_state="none",
         number_check="wanted" if any(one.counter for one in agreed.promoted.rewards if one.reason is None) else "",
         created_at=now,
@@ -311,7 +306,7 @@ def _freeze(
     except NotHeld as gone:
         raise NotPlaced("changed") from gone  # the last use, or the copy, went to another order a moment ago
     with without_waiting(session):
-        connection.execute(_LINES, _line_rows(agreed, order.id, words["language"]))
+        connection.execute(_LINES, line_rows(priced, agreed.basket_lines, order.id, tongues.diner, tongues.menu))
         connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
         note_move(session, order.id, "draft", "pending", "placed", now)
     if way.name == COUNTER:
@@ -335,73 +330,3 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
     refusal = may_use(session, customer, now, in_order=used - 1)
     if refusal:
         raise NotPlaced(refusal)
-
-
-def attempt_row(payee: Payee | None, order: Order, number: int, now: datetime) -> dict[str, Any]:
-    """A new attempt, amount and currency read only from the frozen order (G1); `payee`: not asked for a total of 0."""
-    paid_to = payee if order.total else None
-    return {
-        "order_id": order.id,
-        "number": number,
-        "key": attempt_key(order.reference, number),
-        "provider": paid_to.provider.name if paid_to else ZERO,
-        "payment_account_id": paid_to.account_id if paid_to else None,
-        "url": "",
-        "state": "created",
-        "amount": order.total,
-        "currency": order.currency,
-        "account": paid_to.provider.account if paid_to else ZERO,
-        "livemode": bool(payee and payee.provider.livemode),
-        "created_at": now,
-        "expires_at": order.expires_at,
-        "next_check_at": now + FIRST_CHECK,
-        "checks": 0,
-    }
-
-
-def _answers(visit: Guest) -> dict[str, bool]:
-    given = {"email": visit.consent_email, "sms": visit.consent_sms}
-    return {channel: answer for channel, answer in given.items() if answer is not None}
-
-
-def _line_rows(agreed: Confirmation, order_id: int, language: str) -> Sequence[dict[str, Any]]:
-    languages = agreed.on_sale.menu.languages
-    wanted = {str(line.id): line.wanted for line in agreed.basket_lines}
-    return [
-        _line_row(line, order_id, position, wanted[line.line_id].note, (language, languages))
-        | {"configuration": wanted[line.line_id].configuration.to_json()}
-        for position, line in enumerate(agreed.quote.lines)
-    ]
-
-
-def _line_row(
-    line: QuoteLine, order_id: int, position: int, note: str, tongues: tuple[str, tuple[str, ...]]
-) -> dict[str, Any]:
-    language, languages = tongues
-    return {
-        "order_id": order_id,
-        "position": position,
-        "basket_line_id": int(line.line_id),
-        "sku": line.sku,
-        "name": said(line.name, languages[0], languages),
-        "shown_name": said(line.name, language, languages),
-        "details": [_detail(detail, language, languages) for detail in line.details],
-        "quantity": line.quantity,
-        "unit_price": line.unit_price,
-        "total": line.total,
-        "vat_rate": line.vat_rate,
-        "note": note,
-    }
-
-
-def _detail(detail: QuoteDetail, language: str, languages: tuple[str, ...]) -> dict[str, Any]:
-    return {
-        "name": said(detail.name, languages[0], languages),
-        "shown_name": said(detail.name, language, languages),
-        "quantity": detail.quantity,
-        "unit_price": detail.unit_price,
-        "sku": detail.sku,
-        "included": detail.included,
-        "kind": detail.kind,
-        "course": detail.course,
-    }
