@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from webapp.doors.cli.bench import board, clicks, coupon, deliveries, hanging, importing, orders, pages
+from webapp.doors.cli.bench import board, clicks, coupon, deliveries, hanging, importing, lists, orders, pages
 from webapp.doors.cli.bench.postgresql import KINDS
 from webapp.doors.cli.bench.report import Failed, Figure, table
 from webapp.doors.cli.bench.servers import CPUS, ROOT, free_port, process
@@ -20,7 +20,7 @@ from webapp.doors.cli.bench.stage import PAYMENT_KEY, PAYMENT_SECRET, Stage, Wis
 from webapp.ground import logs
 from webapp.ground.config import Settings
 
-PARTS = ("pages", "orders", "journeys", "worker", "partner", "clicks", "coupon", "board", "import")
+PARTS = ("pages", "orders", "journeys", "worker", "partner", "clicks", "coupon", "board", "import", "lists")
 ALONE: Mapping[str, Callable[[Stage], Figure]] = {
     "clicks": clicks.figure,
     "coupon": coupon.figure,
@@ -31,7 +31,8 @@ TOLD = """\
 Everything happens on the loopback address, in a temporary directory and a database of its own.
 parts: pages (warm, unchanged, cold, first visit, memory), orders (add, place), journeys, worker, partner (a loyalty
 programme that hangs), clicks (one button pressed 2,000 times at once), coupon (5,000 checkouts on a code with one use),
-board (50 order boards, 1,000 orders, connections cut at random), import (a menu of 5,000 products). A figure that
+board (50 order boards, 1,000 orders, connections cut at random), import (a menu of 5,000 products), lists (what
+desks ask beside 100,000 past orders). A figure that
 misses its aim is marked; only a wrong answer ends the run with status 1.
 For --database postgresql, TEST_DATABASE_URL names a server whose user may create databases; without it the one of the
 test packages is started.
@@ -84,6 +85,8 @@ def _figures(on: Stage, parts: set[str], wish: Wish) -> Iterator[Figure]:
     for part, measure in ALONE.items():
         if part in parts:
             yield measure(on)
+    if "lists" in parts:
+        yield from lists.figures(on)
 
 
 def command(settings: Settings | None, chosen: Namespace) -> int:
