@@ -87,8 +87,9 @@ def _order(store: StoreFacts, number: int) -> dict[str, Any]:
 
 def _told(store: StoreFacts, reference: str, order_id: int) -> dict[str, Any]:
     number = int(reference.removeprefix("past-"))
+    state = "parked" if number < FEW and number % 10 == 0 else "done"
     return {
         "topic": "loyalty.report", "key": reference, "merchant_id": store.merchant.id, "store_id": store.id,
-        "order_id": order_id, "payload": "", "state": "parked" if number < FEW and number % 10 == 0 else "done", "attempts": 1,
+        "order_id": order_id, "payload": "", "state": state, "attempts": 1,
         "not_before": NOW, "created_at": NOW - timedelta(minutes=number),
     }  # fmt: skip
