@@ -69,6 +69,8 @@ def _elsewhere(path: Path) -> list[int]:
         if isinstance(node, ast.Dict):
             keys = [getattr(key, "value", "") for key in node.keys]
             named |= {id(value) for key, value in zip(keys, node.values, strict=True) if str(key).endswith("_sealed")}
+        if isinstance(node, ast.FunctionDef) and node.name == "sealed":  # whoever calls it is looked at by its own name
+            named |= {id(part.value) for part in ast.walk(node) if isinstance(part, ast.Return) and part.value}
         if isinstance(node, ast.Assign) and str(getattr(node.targets[0], "id", "")).startswith("sealed"):
             named.add(id(node.value))
     inside = {id(part) for node in ast.walk(tree) if id(node) in named for part in ast.walk(node)}

@@ -146,7 +146,8 @@ def _intend(
         more["denied"] = max(0, row.denied) + 1
     body: bytes | None = ready.body
     if row.member_sealed and vault is not None:
-        body, more["body_sealed"] = None, vault.seal(ready.body.decode())
+        more |= {"body_sealed": vault.seal(ready.body.decode())}
+        body = None
     if row.attempts == 0 and row.order_id is not None and before is not None:
         session.execute(
             update(Order).where(Order.id == row.order_id, Order.points_before.is_(None)).values(points_before=before)

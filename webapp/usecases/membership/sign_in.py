@@ -147,7 +147,8 @@ def _keep(
     visit, customer = session.get_one(Visit, visit_id), session.get_one(Customer, customer_id)
     signed_in(session, visit_id, customer.id, "member" if answers is None else "joined", now)
     if wiring.vault is not None and store.connection_id is not None:
-        keep_member(session, visit_id, wiring.vault.seal(member.member_id), store.connection_id)
+        sealed_member = wiring.vault.seal(member.member_id)
+        keep_member(session, visit_id, sealed_member, store.connection_id)
     prove(session, visit.browser, customer.id, "mail", now)
     keep_evidence(session, rows)
     if answers is not None:
