@@ -21,6 +21,7 @@ from webapp.nouns.customer.visits import customer_of
 from webapp.nouns.merchant.check import ALL_DAY
 from webapp.nouns.merchant.document import DAYS, Merchant, Store, Week
 from webapp.nouns.merchant.models import LoyaltyConnection
+from webapp.nouns.merchant.models import Merchant as MerchantRow
 from webapp.nouns.merchant.models import Store as StoreRow
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.outbox import box
@@ -104,15 +105,18 @@ class Scene:
     def store_id(self, slug: str) -> int:
         """The row of a store."""
         with self.database.reading() as session:
-            return session.scalars(select(StoreRow.id).where(StoreRow.slug == slug).order_by(StoreRow.id)).first() or 0
+            return self._store(session, slug).id
+
+    def _store(self, session: Session, slug: str) -> StoreRow:
+        ours = select(MerchantRow.id).where(MerchantRow.slug == self.slug).scalar_subquery()
+        return session.scalars(select(StoreRow).where(StoreRow.merchant_id == ours, StoreRow.slug == slug)).one()
 
     def place(self, store: str = "one", phone: str | None = ADA, total: int = 1000) -> int:
         """An order that waits for its payment; its row."""
         now, number = self.clock.now(), next(self.numbers)
         reference = SystemRandomness().token(16)
         with self.database.transaction() as session:
-            row = session.scalars(select(StoreRow).where(StoreRow.slug == store).order_by(StoreRow.id)).first()
-            assert row is not None
+            row = self._store(session, store)
             order = Order(
                 reference=reference, number=number, merchant_id=row.merchant_id, store_id=row.id, state="pending",
                 customer_id=customer_of(session, row.merchant_id, phone, now).id if phone else None, phone=phone,
