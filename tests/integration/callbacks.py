@@ -22,7 +22,7 @@ from webapp.ground.db import Base, Database
 from webapp.nouns.order.models import Alert, Order, OrderTransition, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.payment.port import PaymentTrouble
-from webapp.usecases.checkout.pay import refresh
+from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.reconcile import reconcile
 
 # What must be the same. Names, numbers and moments differ between two orders; `test_races` holds every column of one.

@@ -21,9 +21,11 @@ from webapp.ground.secrets import Vault
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
+from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_back import give_back
+from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.notice import take_notice
-from webapp.usecases.checkout.pay import give_up, refresh, start_payment
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import place_order
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane

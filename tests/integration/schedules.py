@@ -33,9 +33,11 @@ from webapp.ports.loyalty.port import LoyaltyError
 from webapp.ports.payment.port import UntrustedNotice
 from webapp.sandbox.faults import read_fault
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
+from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_back import NotGivenBack, give_back
+from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.notice import take_notice
-from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
+from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane

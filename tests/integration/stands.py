@@ -10,7 +10,8 @@ from tests.integration.crash_actor import Step, World
 from tests.integration.promo_cast import Promos
 from tests.integration.scene import VAULT_KEY
 from webapp.nouns.order.models import Order
-from webapp.usecases.checkout.pay import refresh, start_payment
+from webapp.usecases.checkout.confirm import refresh
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.promotion.lock import lock_rewards
 
 KILLED = -9

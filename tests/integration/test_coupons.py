@@ -15,7 +15,8 @@ from tests.peers import BOB
 from webapp.nouns.basket.models import BasketLine
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.code import NotACode, canonical
-from webapp.usecases.checkout.pay import give_up, start_payment
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import NotPlaced
 
 

@@ -12,7 +12,7 @@ from tests.integration.truth import broken
 from webapp.ground.db import Database
 from webapp.nouns.order.models import Order, SlotUse
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.usecases.checkout.pay import refresh
+from webapp.usecases.checkout.confirm import refresh
 
 # A thousand in all, 500 on each database.
 SCHEDULES, PARTS = 100, 5

@@ -14,7 +14,8 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.staff.models import StaffDeed
 from webapp.usecases.checkout.give_back import Wish, give_back
-from webapp.usecases.checkout.pay import give_up, start_payment
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.kitchen.number import release_unchecked, say_number
 from webapp.usecases.kitchen.progress import Hand
 from webapp.usecases.promotion.rewards import NotUsable

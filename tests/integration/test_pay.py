@@ -9,7 +9,10 @@ from tests.payment_peer import API_KEY, SECRETS
 from webapp.nouns.basket.lines import lines
 from webapp.nouns.order.models import OrderTransition
 from webapp.ports.payment.sandbox import SandboxPayment
-from webapp.usecases.checkout.pay import CannotPay, give_up, order_link, refresh, start_payment
+from webapp.usecases.checkout.confirm import refresh
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import CannotPay, start_payment
+from webapp.usecases.checkout.wanted import order_link
 from webapp.usecases.payments import OneForAll
 
 

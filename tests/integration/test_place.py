@@ -14,7 +14,9 @@ from webapp.nouns.merchant.models import Store
 from webapp.nouns.merchant.tables import revoke_table, tables_of
 from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, SlotUse
-from webapp.usecases.checkout.pay import give_up, refresh, start_payment
+from webapp.usecases.checkout.confirm import refresh
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import NotPlaced
 
 

@@ -25,12 +25,13 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.pricing import Wanted
 from webapp.nouns.promotion.models import BasketChoice, OrderDiscount
 from webapp.sandbox.payment.peer import Setup
-from webapp.usecases.checkout.pay import refresh as ask_provider
+from webapp.usecases.checkout.confirm import refresh as ask_provider
 from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.payments import OneForAll
+from webapp.usecases.promotion.asking import handle
 from webapp.usecases.promotion.rewards import NotUsable
-from webapp.usecases.promotion.theirs import choose, handle, refresh
+from webapp.usecases.promotion.theirs import choose, refresh
 
 OWN = {"gonnaorder": gonnaorder_calls.ADA_CODE, "menu": str(menu_calls.OFFER)}
 OFF = {"gonnaorder": 550, "menu": 300}

@@ -14,7 +14,9 @@ from webapp.ground.db import Database
 from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import OrderDiscount
-from webapp.usecases.checkout.pay import give_up, refresh, start_payment
+from webapp.usecases.checkout.confirm import refresh
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.tell import paid_lines
 
 ROUNDS = 25

@@ -13,7 +13,9 @@ from webapp.ground.db import Base
 from webapp.nouns.order.models import Alert, Order, OrderTransition, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.payment.port import PaymentTrouble
-from webapp.usecases.checkout.pay import CannotPay, confirm_payment, give_up, start_payment
+from webapp.usecases.checkout.confirm import confirm_payment
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.checkout.reconcile import reconcile
 

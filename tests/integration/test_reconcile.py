@@ -11,7 +11,8 @@ from tests.integration.checkout_cast import SLOT, Cast
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.ports.payment.port import PaymentFact, RefundFact
 from webapp.ports.payment.sandbox import SandboxPayment
-from webapp.usecases.checkout.pay import CannotPay, confirm_payment, refresh, start_payment
+from webapp.usecases.checkout.confirm import confirm_payment, refresh
+from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.payments import OneForAll
 

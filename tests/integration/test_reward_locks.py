@@ -10,7 +10,8 @@ from tests.integration.promo_cast import Promos
 from tests.peers import ADA_ID
 from webapp.nouns.order.models import Alert, Order
 from webapp.nouns.promotion.models import RewardLock
-from webapp.usecases.checkout.pay import give_up, start_payment
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.promotion.lock import lock_rewards, release_locks
 from webapp.usecases.promotion.rewards import drop_spent
 

@@ -13,7 +13,8 @@ from webapp.nouns.catalog.publish import mark_sold_out
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import BasketReward, Voucher
-from webapp.usecases.checkout.pay import give_up, start_payment
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.promotion.rewards import NotUsable, look
 

@@ -9,7 +9,9 @@ from tests.integration.checkout_cast import SLOT, Cast
 from webapp.nouns.order.models import Order, OrderTransition, PaymentAttempt
 from webapp.nouns.order.moves import ORDER_MOVES
 from webapp.ports.payment.port import PaymentFact
-from webapp.usecases.checkout.pay import give_up, refresh, start_payment
+from webapp.usecases.checkout.confirm import refresh
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.checkout.settle import apply_payment_fact
 
 

@@ -13,7 +13,7 @@ from tests.integration.test_stripe_orders import Stage, staged
 from tests.stripe_peer import localstripe
 from webapp.nouns.order.models import Alert, Order, PaymentAttempt
 from webapp.usecases.books.report import find_unheard, make_report
-from webapp.usecases.checkout.pay import refresh
+from webapp.usecases.checkout.confirm import refresh
 
 
 @pytest.fixture(scope="module")

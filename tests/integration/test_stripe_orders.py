@@ -25,8 +25,9 @@ from webapp.nouns.staff.models import StaffDeed
 from webapp.ports.payment.port import AccountProvider, PaymentTrouble
 from webapp.ports.payment.stripe import StripePayment
 from webapp.usecases.checkout.accept import accept_order, refuse_order
+from webapp.usecases.checkout.confirm import confirm_payment, refresh
+from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.notice import take_notice
-from webapp.usecases.checkout.pay import confirm_payment, give_up, refresh
 from webapp.usecases.payments import MerchantAccounts
 from webapp.usecases.setup.payment import NotKept, Typed, keep_account, leave_account, try_account
 from webapp.usecases.wiring import BackOffice

@@ -23,7 +23,7 @@ from webapp.nouns.order.books import (
 )
 from webapp.nouns.order.find import attempt_named
 from webapp.ports.payment.port import Movement, PaymentTrouble, books_of
-from webapp.usecases.checkout.pay import confirm_payment
+from webapp.usecases.checkout.confirm import confirm_payment
 from webapp.usecases.wiring import Wiring
 
 LOOK_BACK = timedelta(hours=2)

@@ -14,8 +14,8 @@ from webapp.nouns.order import feed
 from webapp.nouns.order.find import live_attempt, locked
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.ports.payment.port import PaymentTrouble
-from webapp.usecases.checkout.pay import provider_of
 from webapp.usecases.checkout.settle import apply_payment_fact, end_unpaid
+from webapp.usecases.checkout.wanted import provider_of
 from webapp.usecases.wiring import Wiring
 
 

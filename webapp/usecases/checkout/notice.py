@@ -14,7 +14,7 @@ from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.find import attempt_named, is_struggling
 from webapp.nouns.order.models import PaymentAttempt, PaymentNotice
 from webapp.ports.payment.port import Notice, PaymentProvider, PaymentRefused, PaymentTrouble, attempt_key
-from webapp.usecases.checkout.pay import confirm_payment
+from webapp.usecases.checkout.confirm import confirm_payment
 from webapp.usecases.payments import Payee
 from webapp.usecases.wiring import Wiring
 

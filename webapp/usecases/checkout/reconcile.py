@@ -25,8 +25,10 @@ from webapp.nouns.order.models import PaymentAttempt
 from webapp.ports.payment.external_pos import ExternalPos
 from webapp.ports.payment.port import PaymentRefused, PaymentTrouble
 from webapp.usecases.checkout.accept import carry_out
+from webapp.usecases.checkout.confirm import confirm_payment
+from webapp.usecases.checkout.give_up import end_order
 from webapp.usecases.checkout.notice import act_on_notice, postpone, raise_refused
-from webapp.usecases.checkout.pay import CannotPay, confirm_payment, end_order, start_payment
+from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.checkout.refund import ask_refund, refund_later
 from webapp.usecases.checkout.settle import end_unpaid
 from webapp.usecases.wiring import Wiring

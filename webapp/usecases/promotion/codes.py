@@ -22,8 +22,9 @@ from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.models import BasketCoupon, Coupon
 from webapp.nouns.promotion.rule import Reason
 from webapp.nouns.promotion.stacking import MOST_CODES
+from webapp.usecases.promotion.asking import program_of
 from webapp.usecases.promotion.rewards import NotUsable, copy_of_code, use
-from webapp.usecases.promotion.theirs import program_of, try_code
+from webapp.usecases.promotion.theirs import try_code
 from webapp.usecases.wiring import Wiring
 
 # Distinct codes: typing the same one again, or a whole room typing the one on the poster, costs nothing.

@@ -12,19 +12,14 @@ from functools import partial
 from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
-from webapp.ground.links import fingerprint
-from webapp.ground.secrets import Unreadable
 from webapp.nouns.basket.lines import lock_basket, open_basket, touch
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.customer.models import Customer
-from webapp.nouns.merchant.tables import table_by_id
-from webapp.nouns.pricing import Quote, Wanted, quote
+from webapp.nouns.pricing import Quote, Wanted
 from webapp.nouns.promotion.basket import Asked, party_of
 from webapp.nouns.promotion.choice import (
-    cart_of,
     choices_in,
     chosen_of,
-    may_spend,
     named,
     put_choice,
     reasons,
@@ -32,8 +27,8 @@ from webapp.nouns.promotion.choice import (
 )
 from webapp.nouns.promotion.find import THEIRS
 from webapp.nouns.promotion.models import BasketChoice
-from webapp.ports.loyalty.port import Cart, Chosen, ChosenKind, LoyaltyError, LoyaltyProgram, Priced, Refused, Wallet
-from webapp.usecases.membership.wallet import fresh_wallet
+from webapp.ports.loyalty.port import Chosen, ChosenKind, LoyaltyError, Priced, Refused, Wallet
+from webapp.usecases.promotion.asking import Counter, basket_of, counter, handle, plain_price, price, wallet_there
 from webapp.usecases.promotion.rewards import NotUsable
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
@@ -47,69 +42,6 @@ class Left:
 
     name: str
     code: str
-
-
-@dataclass(frozen=True)
-class Counter:
-    """Where a basket is priced by its programme. `member_id`: only of somebody who proved to be them (A1)."""
-
-    program: LoyaltyProgram
-    connection_id: int
-    slug: str
-    member_id: str | None
-    proved: bool
-
-
-def program_of(wiring: Wiring, on_sale: OnSale) -> LoyaltyProgram | None:
-    """The programme that prices this store's baskets itself; None where we price them."""
-    store = on_sale.store
-    if store.connection_id is None or not store.loyalty_slug:
-        return None
-    program = wiring.programs.of(store.connection_id)
-    return program if program is not None and program.capabilities.price_remotely else None
-
-
-def counter(wiring: Wiring, asked: Asked) -> Counter | None:
-    """Where to ask, and for whom."""
-    program, store, party = program_of(wiring, asked.on_sale), asked.on_sale.store, party_of(asked)
-    if program is None or store.connection_id is None:
-        return None
-    with wiring.db.reading() as session:
-        proved = may_spend(session, party)
-    member_id = _member(wiring, asked, program, store.connection_id) if proved else None
-    return Counter(program, store.connection_id, store.loyalty_slug, member_id, proved)
-
-
-def _member(wiring: Wiring, asked: Asked, program: LoyaltyProgram, connection_id: int) -> str | None:
-    visit, customer = asked.diner.visit, asked.diner.customer
-    if program.capabilities.secret_members:
-        if visit is None or wiring.vault is None or not visit.member_sealed:
-            return None
-        try:
-            return wiring.vault.open(visit.member_sealed)
-        except Unreadable:
-            return None
-    same = customer is not None and customer.member_connection_id == connection_id
-    return customer.member_id if customer is not None and same else None
-
-
-def handle(wiring: Wiring, owned_id: str) -> str:
-    """What pages call a copy whose own name may be a code that anybody could type: known to us, telling nothing."""
-    return fingerprint(wiring.signer.sign("owned", owned_id))[:32]
-
-
-def _wallet(wiring: Wiring, asked: Asked, there: Counter) -> Wallet | None:
-    member_id, customer = there.member_id, asked.diner.customer
-    if there.program.capabilities.secret_members and member_id is not None:
-        try:
-            return wiring.patience.ask(
-                there.connection_id,
-                wiring.page_seconds,
-                lambda: there.program.wallet(member_id, store_slug=there.slug, deadline_s=wiring.page_seconds),
-            )
-        except LoyaltyError:
-            return None
-    return fresh_wallet(wiring, asked.on_sale.store, customer.id) if customer is not None else None
 
 
 def choose(wiring: Wiring, asked: Asked, wanted: Sequence[Wanted], named_by: str) -> None:
@@ -130,11 +62,11 @@ def choose(wiring: Wiring, asked: Asked, wanted: Sequence[Wanted], named_by: str
         raise NotUsable("unavailable")
     if not there.proved:
         raise NotUsable("unproved")
-    wallet = _wallet(wiring, asked, there)
+    wallet = wallet_there(wiring, asked, there)
     if wallet is None:
         raise NotUsable("unavailable")
     chosen, name = _named(wiring, wallet, named_by)
-    plain = _plain(asked, wanted)
+    plain = plain_price(asked, wanted)
     if not plain.lines:
         raise NotUsable("nothing")
     if there.member_id is None:  # learnt by reading the wallet just now
@@ -161,36 +93,12 @@ def _named(wiring: Wiring, wallet: Wallet, named_by: str) -> tuple[Chosen, str]:
     raise NotUsable("gone")
 
 
-def _plain(asked: Asked, wanted: Sequence[Wanted]) -> Quote:
-    return quote(asked.on_sale.menu, asked.mode, wanted, asked.minute)
-
-
-def _cart(wiring: Wiring, asked: Asked, plain: Quote) -> Cart:
-    visit, label = asked.diner.visit, ""
-    if asked.mode == "table" and visit is not None and visit.table_id is not None:
-        with wiring.db.reading() as session:
-            table = table_by_id(session, visit.table_id)
-        label = table.label if table is not None else ""
-    return cart_of(plain, asked.on_sale.menu.languages, label)
-
-
-def _price(wiring: Wiring, there: Counter, cart: Cart, chosen: tuple[Chosen, ...]) -> Priced:
-    seconds = wiring.page_seconds
-    return wiring.patience.ask(
-        there.connection_id,
-        seconds,
-        lambda: there.program.price_cart(
-            cart, chosen, member_id=there.member_id, store_slug=there.slug, deadline_s=seconds
-        ),
-    )
-
-
 def _put(wiring: Wiring, asked: Asked, plain: Quote, there: Counter, chosen: Chosen, name: str) -> None:
     """Ask whether it takes anything off beside what stays, then put it in with the figures just said."""
-    most, cart = there.program.capabilities.choices_at_once, _cart(wiring, asked, plain)
+    most, cart = there.program.capabilities.choices_at_once, basket_of(wiring, asked, plain)
     beside = _beside(wiring, asked, chosen, most)
     try:
-        priced = _price(wiring, there, cart, (*beside, chosen))
+        priced = price(wiring, there, cart, (*beside, chosen))
     except Refused as refused:
         raise NotUsable("not_here") from refused
     except LoyaltyError as error:
@@ -261,7 +169,7 @@ def refresh(wiring: Wiring, asked: Asked, wanted: Sequence[Wanted], *, anew: boo
     """
     if asked.basket_id is None or not asked.carries & THEIRS:
         return ()
-    plain, party, basket_id = _plain(asked, wanted), party_of(asked), asked.basket_id
+    plain, party, basket_id = plain_price(asked, wanted), party_of(asked), asked.basket_id
     name = named(plain, party)
     with wiring.db.reading() as session:
         rows = choices_in(session, basket_id)
@@ -283,10 +191,10 @@ def _asked_of(
     wiring: Wiring, asked: Asked, plain: Quote, there: Counter, live: list[BasketChoice], name: str
 ) -> list[Left]:
     """Priced together; what is refused leaves, the newest first, until the rest is taken."""
-    basket_id, cart, left = asked.basket_id or 0, _cart(wiring, asked, plain), list[Left]()
+    basket_id, cart, left = asked.basket_id or 0, basket_of(wiring, asked, plain), list[Left]()
     while live:
         try:
-            priced = _price(wiring, there, cart, tuple(chosen_of(row) for row in live))
+            priced = price(wiring, there, cart, tuple(chosen_of(row) for row in live))
         except Refused:
             left.append(_gone(wiring, basket_id, live.pop()))
             continue
@@ -335,10 +243,10 @@ def try_code(wiring: Wiring, asked: Asked, wanted: Sequence[Wanted], typed: str)
     Returns:
         `accepted`, `yours` (it has become one of their offers: choose it), `refused` or `silent`.
     """
-    there, plain, seconds = counter(wiring, asked), _plain(asked, wanted), wiring.page_seconds
+    there, plain, seconds = counter(wiring, asked), plain_price(asked, wanted), wiring.page_seconds
     if there is None or not plain.lines or not _takes_code(there):
         return "refused"
-    cart, chosen = _cart(wiring, asked, plain), Chosen(ChosenKind.CODE, code=typed)
+    cart, chosen = basket_of(wiring, asked, plain), Chosen(ChosenKind.CODE, code=typed)
     try:
         answer = wiring.patience.ask(
             there.connection_id,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.find import live_attempt, locked
 from webapp.nouns.order.models import Order
 from webapp.nouns.staff import deeds
-from webapp.usecases.checkout.pay import give_up
+from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.settle import apply_payment_fact
 from webapp.usecases.till import ledger
 from webapp.usecases.till.counter import COUNTER, fact_of

@@ -19,7 +19,7 @@ from webapp.nouns.promotion.find import taken
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.stacking import saving
 from webapp.usecases.membership.wallet import Held, Offer, WalletView, recent_wallet
-from webapp.usecases.promotion.theirs import program_of
+from webapp.usecases.promotion.asking import program_of
 
 FRESH = timedelta(minutes=1)
 SHOWN = 4

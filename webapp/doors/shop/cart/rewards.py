@@ -17,8 +17,9 @@ from webapp.doors.shop.present.promos import not_usable_words
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.promotion.find import rewards_in
+from webapp.usecases.promotion.asking import program_of
 from webapp.usecases.promotion.rewards import NotUsable, Usable, keep_for_later, look, use
-from webapp.usecases.promotion.theirs import choose, keep_choice_for_later, program_of
+from webapp.usecases.promotion.theirs import choose, keep_choice_for_later
 
 LONGEST_ID = 200
 ASKED_FOR = "u"

@@ -24,8 +24,9 @@ from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.find import by_reference
 from webapp.nouns.promotion.find import THEIRS
-from webapp.usecases.checkout.pay import give_up, order_link
+from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
+from webapp.usecases.checkout.wanted import order_link
 from webapp.usecases.promotion.rewards import drop_spent
 from webapp.usecases.till.ways import HERE
 

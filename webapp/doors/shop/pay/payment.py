@@ -12,7 +12,9 @@ from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_ther
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
 from webapp.nouns.order.models import Order, PaymentAttempt, Refund
-from webapp.usecases.checkout.pay import CannotPay, give_up, refresh, start_payment
+from webapp.usecases.checkout.confirm import refresh
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.promotion.lock import lock_rewards
 
 SLOW_AFTER_S = 30

@@ -20,7 +20,7 @@ from webapp.nouns.promotion.free import choices, wished
 from webapp.nouns.promotion.locks import ours as locked_by_us
 from webapp.ports.loyalty.port import Capabilities, RewardKind
 from webapp.usecases.membership.wallet import Held, Offer, WalletView
-from webapp.usecases.promotion.theirs import handle
+from webapp.usecases.promotion.asking import handle
 
 SOON = timedelta(days=7)
 
