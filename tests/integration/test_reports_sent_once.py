@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.contract import gonnaorder_calls, menu_calls, spoonity_calls
 from tests.integration.programmes import VAULT, House, house
 from tests.peers import BOB
 from webapp.ground.db import Database
+from webapp.nouns.customer.identities import key_of, sealed
+from webapp.nouns.customer.models import Customer
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
+from webapp.ports.loyalty.port import Identity, IdentityKind
 from webapp.usecases.checkout.tell import take_back
 
 ROUTES = {"gonnaorder": "external_order", "spoonity": "order", "menu": "orders"}
@@ -169,3 +172,23 @@ def test_cancellations_go_oldest_first_and_stop_at_a_refusal(database: Database)
             box.unpark(session, waits[older].id, at.clock.now())
         rounds(at, 3)
         assert [at.message(one, "loyalty.cancel").state for one in (older, newer)] == ["done", "done"]
+
+
+@pytest.mark.parametrize(
+    "who", [Identity(IdentityKind.EMAIL, "ada@example.org"), Identity(IdentityKind.CODE, "999901")]
+)
+def test_whoever_gave_an_address_or_a_card_while_the_programme_was_silent_gets_the_points(
+    database: Database, who: Identity
+) -> None:
+    """Their member was never learnt, and the order names no number: they are looked up by what they gave."""
+    with house(database, "spoonity") as at:
+        order_id = at.place(phone=BOB)
+        with database.transaction() as session:
+            named = {"phone": key_of(who), "identity_sealed": sealed(VAULT, who)}
+            session.execute(update(Customer).where(Customer.phone == BOB).values(named))
+            session.execute(update(Order).values(phone=key_of(who)))
+        assert at.settle(order_id) == "paid"
+        rounds(at)
+        assert (at.message(order_id).result or {}).get("nobody") is None
+        assert [row["email"] for row in at.books()["people"] if row["points"] > 0] == ["ada@example.org"]
+        assert (len(at.reports()), at.order(order_id).points_state) == (1, "credited")

@@ -136,7 +136,7 @@ def _person(scene: Scene, phone: str, *, evidence: bool) -> int:
         customer = customer_of(session, 1, phone, now)
         visit = open_visit(session, f"browser-{phone}", 1, now)
         sign_in(session, visit.id, customer.id, "joined", now)
-        visit.email = "ada@example.org"
+        visit.email, visit.member_sealed, visit.member_connection_id = "ada@example.org", "her id, sealed", 1
         prove(session, visit.browser, customer.id, "sms", now)
         session.flush()
         answers: list[dict[str, object]] = [
@@ -170,7 +170,7 @@ def test_a_forgotten_person_is_nowhere_in_the_database_any_more(scene: Scene) ->
     assert erased is not None
     assert (erased.orders, erased.abandoned) == (1, 0)
     left = _everything(scene)
-    assert [word for word in (ADA[1:], "ada@example.org", "browser-", "Ada", "cus_") if word in left] == []
+    assert [word for word in (ADA[1:], "ada@example.org", "browser-", "Ada", "cus_", "sealed") if word in left] == []
     order = scene.order(order_id)
     assert (order.state, order.total, order.phone) == ("paid", 1000, None)
     assert _count(scene, ConsentEvidence) == 2

@@ -3,17 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, column, func, select, table
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from webapp.ground.db import Base
+from webapp.ground.db import Base, UtcDateTime
+
+# Every row of the same table, to ask for the others of one member.
+_SAME = table(
+    "customer",
+    column("merchant_id"),
+    column("member_id"),
+    column("member_connection_id"),
+    column("spending_locked_at", UtcDateTime()),
+).alias("same_member")
 
 
 class Customer(Base):
     """One person at one merchant, by phone number or by what else the programme knows them by (A2)."""
 
     __tablename__ = "customer"
-    __table_args__ = (UniqueConstraint("merchant_id", "phone"),)
+    __table_args__ = (UniqueConstraint("merchant_id", "phone"), Index("ix_customer_member", "merchant_id", "member_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
@@ -28,8 +37,22 @@ class Customer(Base):
     wallet: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     wallet_store_id: Mapped[int | None] = mapped_column(ForeignKey("store.id"))
     wallet_as_of: Mapped[datetime | None]
-    # "This was not me": nobody spends this number's points until the owner proves it again.
-    spending_locked_at: Mapped[datetime | None]
+    # "This was not me", said by the owner of this very number, who alone takes it back by proving it.
+    own_lock_at: Mapped[datetime | None] = mapped_column("spending_locked_at")
+    # Since when nobody spends these points: locked here, or under another name of the same member (a card, an address).
+    spending_locked_at: Mapped[datetime | None] = column_property(
+        func.coalesce(
+            own_lock_at,
+            select(func.min(_SAME.c.spending_locked_at))
+            .where(
+                _SAME.c.merchant_id == merchant_id,
+                _SAME.c.member_id == member_id,
+                _SAME.c.member_connection_id == member_connection_id,
+            )
+            .scalar_subquery(),
+            type_=UtcDateTime(),
+        )
+    )
     created_at: Mapped[datetime]
 
 

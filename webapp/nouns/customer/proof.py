@@ -50,7 +50,7 @@ def prove(session: Session, browser: str, customer_id: int, method: str, now: da
         made.on_conflict_do_update(index_elements=["browser", "customer_id"], set_={**renewed, "known_since": since})
     )
     if method == "sms":
-        session.execute(update(Customer).where(Customer.id == customer_id).values(spending_locked_at=None))
+        session.execute(update(Customer).where(Customer.id == customer_id).values(own_lock_at=None))
 
 
 def revoke(session: Session, customer_id: int, now: datetime, *, browser: str | None = None) -> int:
@@ -65,15 +65,31 @@ def revoke(session: Session, customer_id: int, now: datetime, *, browser: str | 
     return int(ended.rowcount)
 
 
-def lock_spending(session: Session, customer_id: int, now: datetime) -> bool:
-    """Nobody spends this number's points until it is proved again; False when it was locked already."""
-    locked = session.connection().execute(
-        update(Customer)
-        .where(Customer.id == customer_id, Customer.spending_locked_at.is_(None))
-        .values(spending_locked_at=now)
+def names_of(session: Session, customer: Patron) -> list[int]:
+    """The rows of this very member, by whatever name they were given: number, address, card; its own id among them."""
+    if customer.member_id is None:
+        return [customer.id]
+    query = select(Customer.id).where(
+        Customer.merchant_id == customer.merchant_id,
+        Customer.member_id == customer.member_id,
+        Customer.member_connection_id == customer.member_connection_id,
     )
-    revoke(session, customer_id, now)
-    return locked.rowcount == 1
+    return sorted({customer.id, *session.scalars(query)})
+
+
+def lock_spending(session: Session, customer_id: int, now: datetime) -> list[int]:
+    """Nobody spends this number's points until it is proved again; the rows of its member, none of them proved now.
+
+    All of them are held until the transaction ends, so that an order placed meanwhile comes before this or after.
+    """
+    names = names_of(session, session.get_one(Customer, customer_id))
+    session.scalars(select(Customer.id).where(Customer.id.in_(names)).order_by(Customer.id).with_for_update()).all()
+    session.connection().execute(
+        update(Customer).where(Customer.id == customer_id, Customer.own_lock_at.is_(None)).values(own_lock_at=now)
+    )
+    for name in names:
+        revoke(session, name, now)
+    return names
 
 
 def forget_proofs(session: Session, customer_id: int) -> None:

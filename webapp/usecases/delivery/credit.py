@@ -51,17 +51,18 @@ def look(
     now: datetime,
     deadline_s: float,
     vault: Vault | None = None,
+    who: Identity | None = None,
 ) -> Looked:
     """Read the balance; done when it rose, or when a day has passed without news.
 
     The difference is what the programme added since just before our report. Somebody else may have added points in
     that moment too: the page says "points credited", not "for this order only". Without a balance from before there
-    is no difference to tell, and nothing is claimed.
+    is no difference to tell, and nothing is claimed. `who`: as in `person.named`.
     """
     if before is None:
         return Looked(Done({"points": None}))
     try:
-        member = _member(program, snapshot(row, vault), deadline_s)
+        member = _member(program, snapshot(row, vault), who, deadline_s)
     except Unreadable:
         return Looked(Done({"points": None}))
     except Disconnected as error:
@@ -75,12 +76,13 @@ def look(
     return Looked(Done({"points": member.points - before}), member.points - before)
 
 
-def _member(program: LoyaltyProgram, order: PaidOrder, deadline_s: float) -> Member | None:
+def _member(program: LoyaltyProgram, order: PaidOrder, who: Identity | None, deadline_s: float) -> Member | None:
     if order.member_id is not None:
         return program.member(order.member_id, deadline_s=deadline_s)
-    if order.phone is None:
+    who = Identity.phone(order.phone) if order.phone is not None else who
+    if who is None:
         return None
-    return program.find_member(Identity.phone(order.phone), store_slug=order.store_slug, deadline_s=deadline_s)
+    return program.find_member(who, store_slug=order.store_slug, deadline_s=deadline_s)
 
 
 def _unless_late(row: OutboxMessage, now: datetime, again: Later) -> Outcome:

@@ -17,7 +17,7 @@ from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.usecases.checkout.tell import TOPIC_CANCEL, TOPIC_REPORT
-from webapp.usecases.delivery import breaker, cancel, credit, enrolment, report, unsure
+from webapp.usecases.delivery import breaker, cancel, credit, enrolment, person, report, unsure
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
 from webapp.usecases.wiring import Wiring
@@ -176,8 +176,9 @@ def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
         return LOST
     with wiring.db.reading() as session:
         order = session.get(Order, row.order_id) if row.order_id is not None else None
+        who = person.given(session, wiring.vault, row)
     before = order.points_before if order and order.points_state not in cancel.GOING else None
-    looked = credit.look(program, row, before, now, wiring.worker_seconds, wiring.vault)
+    looked = credit.look(program, row, before, now, wiring.worker_seconds, wiring.vault, who)
     _write(wiring, row, looked.outcome, points=looked.points)
     return looked.outcome
 

@@ -57,7 +57,9 @@ def prepare(
         frozen = replace(person.snapshot(row, wiring.vault), store_slug=slug)
         if row.first_tried_at is not None and not unsure.must_settle(program, row):
             return Ready(frozen, _kept(row, wiring.vault) or program.report_body(frozen), slug)
-        order = person.named(program, frozen, deadline_s)
+        with wiring.db.reading() as session:
+            who = person.given(session, wiring.vault, row)
+        order = person.named(program, frozen, who, deadline_s)
         if order is None:
             return Done({"nobody": True})
         if row.first_tried_at is not None:

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import Customer
-from webapp.nouns.customer.proof import proof_of
+from webapp.nouns.customer.proof import names_of, proof_of
 from webapp.nouns.customer.proof_models import ProvenBrowser
 from webapp.nouns.customer.visits import Patron
 from webapp.nouns.merchant.models import Merchant
@@ -25,7 +25,7 @@ class SpendRules:
 
     Attributes:
         per_order: rewards of one number in one order.
-        per_day: rewards bought, and rewards used, per number in 24 hours.
+        per_day: rewards bought, and rewards used, per member in 24 hours, whatever names the member goes by.
         points_per_proof: points spent in 24 hours before the number must be proved once more.
         hold: how long rewards dearer than the merchant's `hold_above` wait on a browser that is new to the number.
     """
@@ -66,7 +66,8 @@ def may_spend(
     """
     if customer.spending_locked_at is not None:
         return "locked"
-    bought = (RewardPurchase.customer_id == customer.id, RewardPurchase.state.not_in(NOTHING_SPENT))
+    names = names_of(session, customer)
+    bought = (RewardPurchase.customer_id.in_(names), RewardPurchase.state.not_in(NOTHING_SPENT))
     today = session.scalar(select(func.count()).where(*bought, RewardPurchase.created_at > now - DAY)) or 0
     if today >= rules.per_day:
         return "day_limit"
@@ -122,7 +123,7 @@ def may_use(
         .select_from(OrderDiscount)
         .join(Order, Order.id == OrderDiscount.order_id)
         .where(
-            Order.customer_id == customer.id,
+            Order.customer_id.in_(names_of(session, customer)),
             Order.created_at > now - DAY,
             OrderDiscount.kind.in_(REWARDS),
             OrderDiscount.state != "released",

@@ -76,7 +76,7 @@ def read_link(session: Session, wiring: Wiring, signed: str) -> NotMe | None:
         return None
     oldest = wiring.clock.now() - LINK_LASTS
     query = (
-        select(Customer.id, Customer.merchant_id, Customer.spending_locked_at)
+        select(Customer.id, Customer.merchant_id, Customer.own_lock_at)
         .join(SmsMessage, SmsMessage.customer_id == Customer.id)
         .where(SmsMessage.key == f"spent-{key}", SmsMessage.created_at > oldest)
     )
@@ -108,10 +108,10 @@ def lock(wiring: Wiring, signed: str) -> NotMe | None:
 
 
 def stop_spending(session: Session, customer_id: int, now: datetime) -> None:
-    """Nothing of this customer is spent from now on, whatever lies in a basket or waits to be paid."""
-    lock_spending(session, customer_id, now)
-    _empty_baskets(session, customer_id, now)
-    _stop_orders(session, customer_id, now)
+    """Nothing of this member is spent from now on, whatever lies in a basket or waits to be paid, under any name."""
+    for name in lock_spending(session, customer_id, now):
+        _empty_baskets(session, name, now)
+        _stop_orders(session, name, now)
 
 
 def _empty_baskets(session: Session, customer_id: int, now: datetime) -> None:

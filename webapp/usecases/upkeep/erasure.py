@@ -162,4 +162,5 @@ def _detach_visits(session: Session, customer: Customer) -> None:
         visit.browser = f"{ERASED}{visit.id}"
         visit.customer_id, visit.email, visit.consent_email, visit.consent_sms = None, None, None, None
         visit.membership, visit.identified_at = "", None
+        visit.member_sealed, visit.member_connection_id = "", None
     session.flush()

@@ -69,7 +69,9 @@ def spend_words(code: str, here: Journey, until: datetime | None = None) -> str:
             time=clock_time(until, here.store),
         )
     return {
-        "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
+        "locked": _(
+            "These points are locked. Give the number they were locked for and confirm it with a code to unlock them."
+        ),
         "day_limit": _("Three rewards a day is the most. Come back tomorrow!"),
         "order_limit": _("One reward per order. Finish this order first, then use the next one."),
         "prove_again": _("That is many points for one day. Please confirm your number once more."),

@@ -85,7 +85,9 @@ def reward_words(on_sale: OnSale, one: RewardHere, digits: str = "") -> str:
         "to_check": _("It is with an order whose number the staff still have to check."),
         "expired": _("It has expired."),
         "other_number": _("It belongs to another number. Give that number again, or take it out."),
-        "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
+        "locked": _(
+            "These points are locked. Give the number they were locked for and confirm it with a code to unlock them."
+        ),
         "unproved": _("Confirm your number again to use it, or take it out."),
     }.get(one.reason.code, _("It cannot be used for this order."))
 
@@ -174,7 +176,9 @@ def _choice_words(one: ChoiceHere) -> str:
         "unpriced": _("The loyalty programme does not answer at the moment: nothing is taken off for now."),
         "held": _("It is held by an order that is being paid. Finish or cancel that order first."),
         "other_number": _("It belongs to another number. Give that number again, or take it out."),
-        "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
+        "locked": _(
+            "These points are locked. Give the number they were locked for and confirm it with a code to unlock them."
+        ),
         "unproved": _("Confirm your number again to use it, or take it out."),
     }.get(one.reason.code, _("It cannot be used for this order."))
 
@@ -210,7 +214,9 @@ def not_usable_words(code: str) -> str:
         "held": _("This reward is held by an order that is being paid. Finish or cancel that order first."),
         "used": _("This reward was used with an earlier order."),
         "full": _("The basket is full. Order what is in it first, or remove a line."),
-        "locked": _("Points of this number are locked. Confirm your number with a code to unlock them."),
+        "locked": _(
+            "These points are locked. Give the number they were locked for and confirm it with a code to unlock them."
+        ),
         "order_limit": _("One reward per order. Finish this order first, then use the next one."),
         "day_limit": _("Three rewards a day is the most. Come back tomorrow!"),
         "unproved": _("Confirm your number first, then use your reward."),
