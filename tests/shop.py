@@ -2,6 +2,7 @@
 browsers that follow links and forms as people do.
 """
 
+import functools
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,9 +18,10 @@ from sqlalchemy import Select, event
 from werkzeug.test import TestResponse
 
 from tests.pages import Element, check_rules, fields_of, parsed
+from tests.routes import SharedRule
 from tests.templates import share_templates
 from webapp import demo
-from webapp.app import create_app
+from webapp.app import Site, create_app
 from webapp.ground.clock import FixedClock
 from webapp.ground.config import Settings, load_settings
 from webapp.ground.db import Database
@@ -43,12 +45,18 @@ SECRETS = {
     "sandbox_payment_api_key": secrets.token_hex(32),
     "sandbox_payment_webhook_secrets": [secrets.token_hex(32)],
 }
+Site.url_rule_class = SharedRule
+
+
+@functools.cache
+def _demo_houses() -> tuple[House, ...]:
+    found = [read_pair(merchant.read_bytes(), menu.read_bytes()).document for merchant, menu in demo.merchants()]
+    return tuple(house for house in found if house is not None)
 
 
 def demo_houses() -> list[House]:
     """The demo's merchants, read from the very files the demo loads."""
-    found = [read_pair(merchant.read_bytes(), menu.read_bytes()).document for merchant, menu in demo.merchants()]
-    return [house for house in found if house is not None]
+    return list(_demo_houses())
 
 
 class Counted(list[str]):

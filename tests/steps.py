@@ -22,6 +22,7 @@ CHECKS = {
     "Rooms (import-linter)": ("lint-imports",),
     "Templates (djlint)": ("djlint", "--lint", "--quiet", "templates"),
 }
+COLLECT = (str(TOOLS / "pytest"), "--collect-only", "-qq", "-p", "no:cacheprovider")
 
 
 def say(sentence: str) -> None:
@@ -77,6 +78,8 @@ def surroundings(scratch: Path, given: Mapping[str, str]) -> dict[str, str]:
     if not os.path.isdir(environment.get("XDG_RUNTIME_DIR") or "/nowhere"):  # noqa: PTH112 -- may be empty
         environment["XDG_RUNTIME_DIR"] = str(scratch)
     environment.setdefault("PLAYWRIGHT_BROWSERS_PATH", str(bootstrap.VENV / "browsers"))
+    # Some machines keep compiled modules from being written; then each of the hundreds of processes compiles them anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     environment["PATH"] = f"{TOOLS}{os.pathsep}{environment.get('PATH', os.defpath)}"
     return environment
 
@@ -93,11 +96,14 @@ def main(arguments: list[str]) -> int:
         find_browser(environment)
         if arguments:
             return 0 if run(("pytest", *arguments), environment) else 1
+        # The checks leave a core idle: on it the tests are compiled once, not once in each of pytest's processes.
+        compiling = subprocess.Popen(COLLECT, cwd=bootstrap.ROOT, env=environment, stdout=subprocess.DEVNULL)
         refused = []
         for heading, command in CHECKS.items():
             say(f"\n== {heading}")
             if not run(command, environment):
                 refused.append(heading)
+        compiling.wait()  # what it complains of, the tests say
         if refused:
             say("\n== Refused: " + ", ".join(refused))
         say("\n== Tests (pytest)")

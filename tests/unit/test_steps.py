@@ -55,3 +55,7 @@ def test_a_missing_home_and_a_missing_place_for_sockets_are_replaced(tmp_path: P
 def test_the_settings_of_the_person_testing_stay_outside(tmp_path: Path) -> None:
     given = surroundings(tmp_path, {"PASSE_PLAT_MODE": "production", "FLASK_DEBUG": "1"})
     assert not {"PASSE_PLAT_MODE", "FLASK_DEBUG"} & given.keys()
+
+
+def test_what_is_compiled_once_is_kept_for_every_process(tmp_path: Path) -> None:
+    assert "PYTHONDONTWRITEBYTECODE" not in surroundings(tmp_path, {"PYTHONDONTWRITEBYTECODE": "1"})
