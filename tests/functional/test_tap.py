@@ -80,11 +80,11 @@ def asked(town: Town, browser: Browser) -> int:
 
 
 @pytest.mark.parametrize("phone", ["", PHONE])
-def test_an_order_at_a_table_asks_nine_questions_however_much_is_in_it(town: Town, phone: str) -> None:
+def test_an_order_at_a_table_asks_seven_questions_however_much_is_in_it(town: Town, phone: str) -> None:
     browser = town.identified(phone)
     for dish in ("DES-FAR", "DES-FAR", "CID-BRUT"):
         browser.post(f"{HOME}d/{dish}", {"quantity": "1"})
-    assert asked(town, browser) == 9
+    assert asked(town, browser) == 7
 
 
 def test_a_pick_up_time_costs_one_question_more_and_two_for_whoever_orders_for_it_first(town: Town) -> None:
@@ -95,4 +95,4 @@ def test_a_pick_up_time_costs_one_question_more_and_two_for_whoever_orders_for_i
         browser.get(f"{HOME}identify")
         browser.post(f"{HOME}identify", {"skip": "1"})
         counts.append(asked(town, browser))
-    assert counts == [12, 10]
+    assert counts == [10, 8]

@@ -23,7 +23,7 @@ from webapp.ground.randomness import SeededRandomness
 from webapp.nouns.basket.lines import add, open_basket
 from webapp.nouns.catalog.publish import publish
 from webapp.nouns.customer.models import Visit
-from webapp.nouns.customer.visits import choose_slot, customer_of, open_visit, sign_in, sit_down
+from webapp.nouns.customer.visits import choose_slot, customer_of, open_visit, sign_in, sign_out, sit_down
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.merchant.tables import add_tables, tables_of
 from webapp.nouns.order.find import attempts_of, by_reference
@@ -105,6 +105,8 @@ class Cast:
                 choose_slot(session, visit.id, row.id, slot)
             if phone is not None:
                 sign_in(session, visit.id, customer_of(session, row.merchant_id, phone, now).id, "member", now)
+            else:
+                sign_out(session, visit.id, "guest")
             return Guest(browser, visit.id, row.id)
 
         return self.wiring.db.run(work)
@@ -131,7 +133,7 @@ class Cast:
         """Confirm the last page."""
         return place_order(
             wiring or self.wiring,
-            visit_id=guest.visit_id,
+            browser=guest.browser,
             store_id=guest.store_id,
             shown=self.shown(guest) if shown is None else shown,
             language="fr",

@@ -53,7 +53,7 @@ def placing(cast: Cast) -> tuple[Guest, Step]:
     """C8: pending and hold committed, or not."""
     guest = cast.guest(slot=cast.soon())
     cast.choose(guest)
-    about = {"visit_id": guest.visit_id, "store_id": guest.store_id, "shown": cast.shown(guest)}
+    about = {"browser": guest.browser, "store_id": guest.store_id, "shown": cast.shown(guest)}
     return guest, Step("place", about)
 
 

@@ -61,7 +61,7 @@ def placed(cast: Cast, guest: Guest, way: str = WAY) -> Order:
     """The order as that last page froze it."""
     digest = shown(cast, guest, way)
     return place_order(
-        cast.wiring, visit_id=guest.visit_id, store_id=guest.store_id, shown=digest, language="fr", way=way
+        cast.wiring, browser=guest.browser, store_id=guest.store_id, shown=digest, language="fr", way=way
     )
 
 

@@ -89,7 +89,7 @@ class Counterpart:
             other = chosen(self.wiring, session, on_sale.store, "table", way)
             digest = confirmation(session, on_sale, visit, self.cast.clock.now(), other).digest
         return place_order(
-            self.wiring, visit_id=guest.visit_id, store_id=guest.store_id, shown=digest, language="fr", way=way
+            self.wiring, browser=guest.browser, store_id=guest.store_id, shown=digest, language="fr", way=way
         )
 
     def ordered(self) -> Order:

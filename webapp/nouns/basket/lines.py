@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, bindparam, case, delete, func, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import AnyInsert, Upsert, insert_into
@@ -41,15 +42,12 @@ _OTHERS = select(func.count()).where(
     BasketLine.basket_id == bindparam("basket_"), BasketLine.line_key != bindparam("key_")
 )
 _ADDED = Upsert(BasketLine, lambda made: _raised(made.inline()))  # nobody asks for the line's id
-_LINES = (
-    select(
-        BasketLine.id, BasketLine.sku, BasketLine.configuration, BasketLine.quantity, BasketLine.note,
-        BasketLine.seen_name, BasketLine.seen_unit_price,
-    )
-    .join(Basket, Basket.id == BasketLine.basket_id)
-    .where(*_HERE)
-    .order_by(BasketLine.id)
+# What `line_of` reads a line from.
+LINE = (
+    BasketLine.id, BasketLine.sku, BasketLine.configuration, BasketLine.quantity, BasketLine.note,
+    BasketLine.seen_name, BasketLine.seen_unit_price,
 )  # fmt: skip
+_LINES = select(*LINE).join(Basket, Basket.id == BasketLine.basket_id).where(*_HERE).order_by(BasketLine.id)
 _TOUCHED = (
     update(Basket)
     .where(Basket.id == bindparam("basket_"))
@@ -160,10 +158,11 @@ def set_quantity(session: Session, basket_id: int, line_id: int, quantity: int) 
 def lines(session: Session, visit_id: int, store_id: int) -> list[Line]:
     """The lines of this visit's basket in this store, in the order they were added."""
     rows = session.connection().execute(_LINES, {"visit_": visit_id, "store_": store_id})
-    return [_line(row) for row in rows]
+    return [line_of(row) for row in rows]
 
 
-def _line(row: Row[int, str, str, int, str, str, int | None]) -> Line:
+def line_of(row: Iterable[Any]) -> Line:
+    """A line from the values of `LINE`."""
     line_id, sku, configured, quantity, note, seen_name, seen_unit_price = row
     try:
         configuration = Configuration.from_json(configured)

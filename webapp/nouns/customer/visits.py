@@ -11,6 +11,8 @@ from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 
 # A browser left alone this long is taken for a new guest: the next person holding the phone is nobody until they say.
 IDENTITY_LASTS = timedelta(hours=12)
+# What came of a number that was given; "new" still has to say whether it joins.
+ANSWERED = frozenset({"member", "joined", "unsure"})
 
 _THEIRS = select(Visit).where(Visit.browser == bindparam("browser_"), Visit.merchant_id == bindparam("merchant_"))
 _SEEN = Upsert(
@@ -136,6 +138,13 @@ class Patron(Protocol):
 def is_fresh(visit: Seat, now: datetime) -> bool:
     """Whether the identity this visit gave is still this evening's."""
     return visit.identified_at is not None and now - visit.identified_at <= IDENTITY_LASTS
+
+
+def has_answered(visit: Guest, customer: Patron | None, now: datetime) -> bool:
+    """Whether this visit said how it collects points: by a number that is still this evening's, or not at all."""
+    if visit.membership == "guest":
+        return True
+    return customer is not None and is_fresh(visit, now) and visit.membership in ANSWERED
 
 
 def sit_down(session: Session, visit_id: int, store_id: int, mode: str, table_id: int | None) -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from webapp.ground.db import without_waiting
-from webapp.nouns.basket.lines import Line, lines, lock_basket
+from webapp.nouns.basket.lines import Line, lines
 from webapp.nouns.basket.tip import tip_in
 from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
 from webapp.nouns.customer.models import Customer, Visit
-from webapp.nouns.customer.visits import Guest, Patron, is_fresh, mode_at, signed_in_at
+from webapp.nouns.customer.visits import Guest, Patron, has_answered, is_fresh, mode_at, signed_in_at
 from webapp.nouns.customer.visits import slot_at as slot_chosen
 from webapp.nouns.merchant.pickup import offered
 from webapp.nouns.merchant.tables import table_by_id
@@ -31,7 +31,7 @@ from webapp.nouns.promotion.choice import CODE
 from webapp.nouns.promotion.find import Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
-from webapp.nouns.promotion.standing import Standing, standing
+from webapp.nouns.promotion.standing import Standing, lock, standing
 from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.till.counter import COUNTER
@@ -49,9 +49,10 @@ _ATTEMPT = insert(PaymentAttempt).inline()
 class NotPlaced(Exception):
     """The order cannot be placed as confirmed; nothing was written.
 
-    `code`: `empty`, `changed` (show the last page again), `slot_full`, `slot_gone`, `closed`, `paused`, `table_gone`,
-    `no_slot`, `being_paid` (another order of this basket is: its `reference`), `no_payment` (nobody to take the money),
-    and what `may_use` says of its rewards: `locked`, `order_limit`, `day_limit`.
+    `code`: `empty`, `unanswered` (whether they collect points), `changed` (show the last page again), `slot_full`,
+    `slot_gone`, `closed`, `paused`, `table_gone`, `no_slot`, `not_asked` (see `place_order`), `being_paid` (another
+    order of this basket is: its `reference`), `no_payment` (nobody to take the money), and what `may_use` says of its
+    rewards: `locked`, `order_limit`, `day_limit`.
     """
 
     def __init__(self, code: str, reference: str = "") -> None:
@@ -119,14 +120,16 @@ def confirmation(
     basket_id, carries = basket_and_load(session, visit.id, on_sale.store.id)
     table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
     customer = session.get(Customer, visit.customer_id) if visit.customer_id is not None else None
-    return _confirmed(session, on_sale, basket_id, Standing(visit, customer, table, None, None, carries), now, way)
+    chosen = tuple(lines(session, visit.id, on_sale.store.id)) if basket_id is not None else ()
+    stands = Standing(visit, customer, table, None, None, carries, chosen)
+    return _confirmed(session, on_sale, basket_id, stands, now, way)
 
 
 def _confirmed(
     session: Session, on_sale: OnSale, basket_id: int | None, stands: Standing, now: datetime, way: Way | None
 ) -> Confirmation:
     store, visit = on_sale.store, stands.visit
-    chosen = tuple(lines(session, visit.id, store.id)) if basket_id is not None else ()
+    chosen = stands.lines
     honours = way.honours if way is not None else EVERYTHING
     if honours != EVERYTHING and basket_id is not None and stands.carries:
         unpaid = gifts_left(session, basket_id, honours)  # a dish that is free only here is not sold there
@@ -171,25 +174,27 @@ def _confirmed(
 def place_order(
     wiring: Wiring,
     *,
-    visit_id: int,
+    browser: str,
     store_id: int,
     shown: str,
     language: str,
     name: str = "",
     note: str = "",
     way: str = HERE,
+    asked: bool = True,
 ) -> Order:
     """Freeze what the last page showed; the same confirmation again gives the same order.
 
     Args:
         wiring: the outside.
-        visit_id: whose basket.
+        browser: whose basket: the fingerprint of its cookie's token.
         store_id: in which store.
         shown: the digest the last page carried; anything else posted has no say.
         language: the diner's language, for the receipt.
         name: to call out, cleaned.
         note: to the kitchen, cleaned.
         way: where it is to be paid; see `till.ways`.
+        asked: whether a programme whose rewards or prices the basket carries was asked right before.
 
     Raises:
         NotPlaced: with the reason; nothing was written.
@@ -199,13 +204,16 @@ def place_order(
 
     def work(session: Session) -> Order:
         # Held until the end: two taps at once are one after the other, and nobody changes the basket meanwhile.
-        basket_id = lock_basket(session, visit_id, store_id)
+        held = lock(session, browser, store_id)
+        if held is None:
+            raise NotPlaced("empty")
+        basket_id, visit_id = held
         stands = standing(session, visit_id, store_id, basket_id)
-        pending = (
-            session.get(Order, stands.pending_id) if stands is not None and stands.pending_id is not None else None
-        )
+        pending = session.get(Order, stands.pending_id) if stands.pending_id is not None else None
         if pending is not None and pending.quote_digest == shown and pending.expires_at > now:
             return pending
+        if stands.carries and not asked:
+            raise NotPlaced("not_asked")
         try:
             agreed = _agreed(wiring, session, store_id, basket_id, stands, now, way)
         except NotPlaced as refusal:
@@ -233,17 +241,17 @@ def _agreed(
     wiring: Wiring,
     session: Session,
     store_id: int,
-    basket_id: int | None,
-    stands: Standing | None,
+    basket_id: int,
+    stands: Standing,
     now: datetime,
     way: str,
 ) -> Confirmation:
-    if stands is None:
-        raise NotPlaced("empty")
     try:
         on_sale = wiring.shelf.stamped(session, store_id, stands.stamp, now)
     except NoSuchStore as gone:
         raise NotPlaced("closed") from gone
+    if on_sale.store.connection_id is not None and not has_answered(stands.visit, stands.customer, now):
+        raise NotPlaced("unanswered")
     # What this process keeps of the store may be older than the last sign of life of its board: asked again here.
     if on_sale.store.needs_listener and not heard(session, store_id, now):
         raise NotPlaced("paused")

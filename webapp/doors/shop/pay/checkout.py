@@ -1,20 +1,21 @@
 """The last page: what, where, when, how much; and the tap that freezes it."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.cart.gifts import promoted_asked
 from webapp.doors.shop.cart.promoted import ask_programme
-from webapp.doors.shop.desk import desk, now
+from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
-from webapp.doors.shop.frame import _, clock_time, day_words, language, money, page
+from webapp.doors.shop.frame import _, clock_time, day_words, language, money, offer_languages, page
 from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay.elsewhere import choice, offers, way_named
-from webapp.doors.shop.pay.journey import Journey, Tap, journey, tapping, visited
+from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
 from webapp.doors.shop.present.promos import check_fact, not_usable_words
 from webapp.doors.shop.present.tip import tip_offer
@@ -22,8 +23,8 @@ from webapp.doors.shop.words import paused_until_words, paused_words
 from webapp.doors.speech import table_words
 from webapp.ground.text import Unacceptable, clean
 from webapp.nouns.customer.models import Visit
+from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.find import by_reference
-from webapp.nouns.promotion.find import THEIRS
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 from webapp.usecases.checkout.wanted import order_link
@@ -34,6 +35,17 @@ NAME_MOST = 40
 LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
 DIGEST = re.compile("[0-9a-f]{64}")
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A last page confirmed. `browser`: the fingerprint of its token; `shown`: "" when it named no page of ours."""
+
+    store: StoreFacts
+    browser: str
+    name: str
+    shown: str
+    way: str
 
 
 def register(shop: Blueprint) -> None:
@@ -88,7 +100,7 @@ def last_page(
             more["changes"] = [*more.get("changes", []), *ask_programme(here)]
             full, agreed = _full_and_agreed(here, visit, way)
     except NotPlaced as refusal:
-        return _elsewhere(here, refusal)
+        return _elsewhere(here, visit, refusal)
     if agreed.quote.problems or agreed.promoted.stops:
         return redirect(url_of(here, "shop.basket"), 303)
     total = money(agreed.quote.total, agreed.quote.currency)
@@ -148,7 +160,10 @@ def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
     return facts
 
 
-def _elsewhere(here: Journey, refusal: NotPlaced) -> ResponseReturnValue:
+def _elsewhere(here: Journey, _visit: Visit, refusal: NotPlaced) -> ResponseReturnValue:
+    unfinished = guard(here, "shop.checkout")
+    if unfinished is not None:
+        return redirect(unfinished, 303)
     merchant, store = here.store.merchant.slug, here.store.slug
     if refusal.code in {"no_slot", "slot_gone", "slot_full"}:
         why = {"slot_gone": "slot_gone", "slot_full": "full"}.get(refusal.code, "")
@@ -200,54 +215,58 @@ def closed_page(here: Journey, *, paused: bool = False) -> ResponseReturnValue:
 
 def place(merchant: str, store: str) -> ResponseReturnValue:
     """Freeze what was shown; anything else posted has no say (P1)."""
-    here = tapping(merchant, store)
-    elsewhere = guard(here, "shop.checkout")
-    if elsewhere is not None:
-        return redirect(elsewhere, 303)
+    selling, known = on_sale(merchant, store), browser()
+    offer_languages(selling.store.merchant)
     try:
         name = clean(request.form.get("name", ""), NAME_MOST)
     except Unacceptable:
         trouble = _("This name is too long; %(most)d signs are enough.", most=NAME_MOST)
         typed = request.form.get("name", "")[:NAME_MOST]
-        return last_page(*visited(merchant, store), 422, name=typed, errors=[{"field": "name", "message": trouble}])
+        return _anew((merchant, store), 422, name=typed, errors=[{"field": "name", "message": trouble}])
+    if not known:
+        abort(404)
     shown = request.form.get("shown", "")
-    return _placed(here, name, shown if DIGEST.fullmatch(shown) else "", request.form.get("way", HERE))
+    tap = Tap(selling.store, known, name, shown if DIGEST.fullmatch(shown) else "", request.form.get("way", HERE))
+    return _placed(tap)
 
 
-def _placed(here: Tap, name: str, shown: str, way: str) -> ResponseReturnValue:
-    wiring, address = desk().wiring, (here.store.merchant.slug, here.store.slug)
-    gone = _gone(here, address) if here.seen.carries else ""
-    if gone:
-        return _changed(address, name, way, gone)
-    for _try in range(2):
+def _placed(tap: Tap) -> ResponseReturnValue:
+    wiring, address, asked = desk().wiring, (tap.store.merchant.slug, tap.store.slug), False
+    for _try in range(3):
         try:
             order = place_order(
                 wiring,
-                visit_id=here.seen.id,
-                store_id=here.store.id,
-                shown=shown,
+                browser=tap.browser,
+                store_id=tap.store.id,
+                shown=tap.shown,
                 language=language(),
-                name=name,
-                way=way,
+                name=tap.name,
+                way=tap.way,
+                asked=asked,
             )
         except NotPlaced as refusal:
-            if refusal.code == "being_paid":
+            if refusal.code == "not_asked":
+                gone, asked = _gone(address), True
+                if gone:
+                    return _changed(address, tap, gone)
+            elif refusal.code == "being_paid":
                 stopped = _earlier(refusal.reference)
-                if stopped is None:
-                    continue
-                return stopped
-            if refusal.code in LOOK_AGAIN:
-                return _changed(address, name, way, not_usable_words(refusal.code) if refusal.code != "changed" else "")
-            return _elsewhere(journey(*address), refusal)
+                if stopped is not None:
+                    return stopped
+            elif refusal.code in LOOK_AGAIN:
+                return _changed(address, tap, not_usable_words(refusal.code) if refusal.code != "changed" else "")
+            else:
+                return _elsewhere(*visited(*address), refusal)
+            continue
         log.info("order_placed", mode=order.mode)
         return redirect(url_for("shop.pay", link=order_link(wiring, order.reference)), 303)
-    return _changed(address, name, way)
+    return _changed(address, tap)
 
 
-def _gone(here: Tap, address: tuple[str, str]) -> str:
+def _gone(address: tuple[str, str]) -> str:
     """What of the programme's no longer counts, asked right before placing; "" when all of it does."""
     now_here = journey(*address)
-    left = ask_programme(now_here, anew=True) if here.seen.carries & THEIRS else []
+    left = ask_programme(now_here, anew=True)
     if not left and drop_spent(desk().wiring, promoted_asked(now_here)):
         left = [_("A reward was used elsewhere meanwhile; it is no longer on this order.")]
     return " ".join(left)
@@ -269,6 +288,13 @@ def _earlier(reference: str) -> ResponseReturnValue | None:
     return redirect(url_for(endpoint, link=order_link(wiring, reference)), 303)
 
 
-def _changed(address: tuple[str, str], name: str, way: str, why: str = "") -> ResponseReturnValue:
+def _changed(address: tuple[str, str], tap: Tap, why: str = "") -> ResponseReturnValue:
     changes = [why or _("A price, a dish, a code or the time has changed since this page was shown.")]
-    return last_page(*visited(*address), 409, name=name, way=way, changes=changes)
+    return _anew(address, 409, name=tap.name, way=tap.way, changes=changes)
+
+
+def _anew(address: tuple[str, str], status: int, **more: Any) -> ResponseReturnValue:
+    """The last page again, or the first unfinished step before it."""
+    here, visit = visited(*address)
+    elsewhere = guard(here, "shop.checkout")
+    return redirect(elsewhere, 303) if elsewhere is not None else last_page(here, visit, status, **more)

@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from flask import abort
 
-from webapp.doors.shop.desk import browser, desk, now, on_sale, visit
+from webapp.doors.shop.desk import desk, now, on_sale, visit
 from webapp.doors.shop.frame import offer_languages
 from webapp.nouns.basket.lines import Line, lines
 from webapp.nouns.catalog.shelf import OnSale
@@ -15,74 +14,6 @@ from webapp.nouns.customer.visits import is_fresh, mode_at, slot_at
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.merchant.models import DiningTable
 from webapp.nouns.merchant.tables import table_by_id
-from webapp.nouns.promotion.standing import Glimpse, glimpse
-
-
-class Stand(Protocol):
-    """As much of a journey as the steps ask for."""
-
-    @property
-    def store(self) -> StoreFacts:
-        """The store."""
-
-    @property
-    def mode(self) -> str:
-        """How it orders here: "table" or "collect"."""
-
-    @property
-    def slot_at(self) -> datetime | None:
-        """The pick-up time chosen here."""
-
-    @property
-    def membership(self) -> str:
-        """Whether it gave a number, and what came of it; see `Journey`."""
-
-    @property
-    def has_programme(self) -> bool:
-        """Whether this merchant has a loyalty programme at all."""
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether anything is in its basket here."""
-
-
-@dataclass(frozen=True)
-class Tap:
-    """A browser that confirms the last page: what its guard asks, and no more, for the order is priced elsewhere."""
-
-    on_sale: OnSale
-    seen: Glimpse
-
-    @property
-    def store(self) -> StoreFacts:
-        """The store."""
-        return self.on_sale.store
-
-    @property
-    def mode(self) -> str:
-        """How it orders here: "table" or "collect"."""
-        return mode_at(self.seen, self.store.id)
-
-    @property
-    def slot_at(self) -> datetime | None:
-        """The pick-up time chosen here."""
-        return slot_at(self.seen, self.store.id)
-
-    @property
-    def membership(self) -> str:
-        """See `Journey`."""
-        known = self.seen.customer_id is not None and is_fresh(self.seen, now())
-        return self.seen.membership if known or self.seen.membership == "guest" else ""
-
-    @property
-    def has_programme(self) -> bool:
-        """Whether this merchant has a loyalty programme at all."""
-        return self.store.connection_id is not None
-
-    @property
-    def has_lines(self) -> bool:
-        """Whether anything is in its basket here."""
-        return self.seen.has_lines
 
 
 @dataclass(frozen=True)
@@ -152,14 +83,3 @@ def visited(merchant: str, store: str) -> tuple[Journey, Visit]:
     if here.visit is None:
         abort(404)
     return here, here.visit
-
-
-def tapping(merchant: str, store: str) -> Tap:
-    """As `visited`, with one question to the database instead of four."""
-    selling = on_sale(merchant, store)
-    offer_languages(selling.store.merchant)
-    known = browser()
-    seen = glimpse(desk().wiring.db, known, selling.store.merchant.id, selling.store.id) if known else None
-    if seen is None:
-        abort(404)
-    return Tap(selling, seen)

@@ -8,7 +8,8 @@ from flask import url_for
 
 from webapp.doors.shop.desk import now
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.pay.journey import Stand
+from webapp.doors.shop.pay.journey import Journey
+from webapp.nouns.customer.visits import ANSWERED
 from webapp.nouns.merchant.pickup import offered
 
 
@@ -18,21 +19,21 @@ class Step:
 
     endpoint: str
     label: Callable[[], str]
-    applies: Callable[[Stand], bool]
-    finished: Callable[[Stand], bool]
+    applies: Callable[[Journey], bool]
+    finished: Callable[[Journey], bool]
 
 
-def _has_lines(here: Stand) -> bool:
+def _has_lines(here: Journey) -> bool:
     return here.has_lines
 
 
-def _time_chosen(here: Stand) -> bool:
+def _time_chosen(here: Journey) -> bool:
     return here.slot_at is not None and offered(here.store, "collect", here.slot_at, now())
 
 
-def _number_answered(here: Stand) -> bool:
+def _number_answered(here: Journey) -> bool:
     # "unsure": the programme did not answer; the number is kept and the points follow, nobody is made to wait (O1).
-    return here.membership in {"member", "joined", "unsure", "guest"}
+    return here.membership in {*ANSWERED, "guest"}
 
 
 STEPS = (
@@ -43,16 +44,16 @@ STEPS = (
 )
 
 
-def url_of(here: Stand, endpoint: str) -> str:
+def url_of(here: Journey, endpoint: str) -> str:
     """The address of a step in this journey's store."""
     return url_for(endpoint, merchant=here.store.merchant.slug, store=here.store.slug)
 
 
-def _theirs(here: Stand) -> list[Step]:
+def _theirs(here: Journey) -> list[Step]:
     return [step for step in STEPS if step.applies(here)]
 
 
-def next_url(here: Stand, *, after: str = "") -> str:
+def next_url(here: Journey, *, after: str = "") -> str:
     """Where to go on: the first unfinished step; with `after`, the first unfinished one behind that endpoint."""
     steps = _theirs(here)
     names = [step.endpoint for step in steps]
@@ -63,13 +64,13 @@ def next_url(here: Stand, *, after: str = "") -> str:
     return url_of(here, STEPS[-1].endpoint)
 
 
-def _entrance(here: Stand, step: Step) -> str:
+def _entrance(here: Journey, step: Step) -> str:
     if step.endpoint == "shop.identify" and here.membership == "new":
         return url_of(here, "shop.join")
     return url_of(here, step.endpoint)
 
 
-def guard(here: Stand, endpoint: str) -> str | None:
+def guard(here: Journey, endpoint: str) -> str | None:
     """None when everything before `endpoint` is finished; else where to go instead."""
     for step in _theirs(here):
         if step.endpoint == endpoint:
@@ -79,7 +80,7 @@ def guard(here: Stand, endpoint: str) -> str | None:
     return None
 
 
-def shown_steps(here: Stand, endpoint: str) -> list[dict[str, Any]]:
+def shown_steps(here: Journey, endpoint: str) -> list[dict[str, Any]]:
     """The line of steps at the top of a page."""
     steps = _theirs(here)
     at = next((place for place, step in enumerate(steps) if step.endpoint == endpoint), 0)
