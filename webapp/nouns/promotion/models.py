@@ -198,8 +198,9 @@ class OrderDiscount(Base):
 
 
 class RewardLock(Base):
-    """A copy reserved at the programme for an order: `wanted → locked | unknown → released`, `refused | lost` (G11).
+    """A copy reserved at the programme: `wanted → locked | unknown → released`, `refused | lost` (G11).
 
+    For an order being paid; on a kiosk already for the basket that holds it, whose order takes the lock over.
     `ending_at`: when its letting go was first tried. The member's id is forgotten with the lock.
     """
 
@@ -208,10 +209,12 @@ class RewardLock(Base):
         UniqueConstraint("order_id", "owned_id"),
         Index("ix_reward_lock_due", "state", "look_at"),
         Index("ix_reward_lock_owned", "connection_id", "owned_id"),
+        Index("ix_reward_lock_basket_id", "basket_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    order_id: Mapped[int] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"))
+    order_id: Mapped[int | None] = mapped_column(ForeignKey("order.id", ondelete="CASCADE"))  # None: a basket's
+    basket_id: Mapped[int | None] = mapped_column(ForeignKey("basket.id", ondelete="SET NULL"))
     connection_id: Mapped[int] = mapped_column(ForeignKey("loyalty_connection.id"))
     member_id: Mapped[str] = mapped_column(String(120))
     owned_id: Mapped[str] = mapped_column(String(120))

@@ -1,5 +1,9 @@
 """A reward on an order being paid is reserved at the programme, and let go when the order is over (G11, R4).
 
+On a kiosk it is reserved as soon as it lies in the basket, as the contract recommends for devices that many people use
+at once: the basket ends within minutes, by the next person at the latest. On somebody's own phone a basket may lie for
+days, and would keep its owner from using the reward at the counter.
+
 Only where the programme offers it (`hold`). Its contract gives a lock no owner and no lifetime (pongo.md section 6), so
 ours is kept in a row of its own, written before the call: whatever dies in between, the sweeper finds the row and lets
 go (C9, C22). Each copy is asked for once per order: a second "it is locked" could not be told from our own lock.
@@ -16,7 +20,9 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from webapp.ground import logs
-from webapp.nouns.customer.models import Customer
+from webapp.nouns.basket.lines import lock_basket
+from webapp.nouns.customer.models import Customer, Visit
+from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.find import by_reference
 from webapp.nouns.order.models import Order
@@ -63,6 +69,33 @@ def _lock_one(wiring: Wiring, order: Order, customer: Customer, one: OrderDiscou
         return True
     if row.state != locks.WANTED:
         return row.state != locks.LOST
+    return _ask(wiring, program, row)
+
+
+def lock_in_basket(wiring: Wiring, *, visit_id: int, store_id: int, owned_id: str) -> bool:
+    """Reserve a copy that has just been put in a basket; False when somebody else has it: then it leaves the basket."""
+    with wiring.db.reading() as session:
+        customer = session.get(Customer, session.get_one(Visit, visit_id).customer_id or 0)
+    connection_id = customer.member_connection_id if customer is not None else None
+    if customer is None or customer.member_id is None or connection_id is None:
+        return True
+    program, member_id, now = wiring.programs.of(connection_id), customer.member_id, wiring.clock.now()
+    if program is None or not program.capabilities.hold:
+        return True
+
+    def begin(session: Session) -> tuple[bool, RewardLock | None]:
+        basket_id = lock_basket(session, visit_id, store_id)
+        if basket_id is None:
+            return True, None
+        row = locks.intend_for_basket(session, locks.Wish(basket_id, connection_id, member_id, owned_id), now)
+        return row is not None, row
+
+    free, row = wiring.db.run(begin)
+    return free and (row is None or row.state != locks.WANTED or _ask(wiring, program, row))
+
+
+def _ask(wiring: Wiring, program: LoyaltyProgram, row: RewardLock) -> bool:
+    """The call for a row just written, and its result; False when somebody else has the copy."""
     state, reason = _asked(wiring, program, row)
     wiring.db.run(lambda session: locks.answered(session, row, state, reason, wiring.clock.now()))
     return state != locks.LOST
@@ -125,7 +158,7 @@ def _later(session: Session, *, row: RewardLock, reason: str, now: datetime) -> 
     locks.look_again(session, row.id, now + wait, reason)
     since = row.ending_at or now
     if now - since > LONGEST_RELEASE:
-        order = session.get_one(Order, row.order_id)
+        merchant_id = session.get_one(LoyaltyConnection, row.connection_id).merchant_id
         detail = f"a reward of an order that is over is still reserved at the programme: {reason}"
-        raise_alert(session, STUCK, f"lock:{row.id}", now, merchant_id=order.merchant_id, detail=detail)
+        raise_alert(session, STUCK, f"lock:{row.id}", now, merchant_id=merchant_id, detail=detail)
         logs.get().warning("a reward is still reserved", row=row.id, reason=reason, tries=row.tries)

@@ -25,6 +25,7 @@ from webapp.nouns.promotion.models import RewardPurchase
 from webapp.nouns.promotion.owned import VOUCHERS, Foreign, how_many, put_dish, put_voucher, take_out
 from webapp.ports.loyalty.port import OwnedReward, RewardKind, Wallet
 from webapp.usecases.membership.wallet import fresh_wallet
+from webapp.usecases.promotion.lock import lock_in_basket
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
 
@@ -35,8 +36,8 @@ class NotUsable(Exception):
     `code`: `unproved`, `unavailable` (the programme does not answer), `gone` (not this person's, or used), `counter`
     (of a kind, or with a value, that only people understand), `proof_only` (a discount, and staff could only look at
     the phone once it is paid), `nowhere` (none of its dishes is sold here now),
-    `dish` (this dish is not one of its), `expired`, `held`, `used`, `locked`, `order_limit`, `day_limit`,
-    `hold` (this browser is new to the number), `full`.
+    `dish` (this dish is not one of its), `expired`, `held`, `reserved` (on another device), `used`, `locked`,
+    `order_limit`, `day_limit`, `hold` (this browser is new to the number), `full`.
     """
 
     def __init__(self, code: str) -> None:
@@ -117,10 +118,10 @@ def _copy(
     here = rewards_in(session, asked.basket_id) if asked.basket_id is not None else ()
     if any(row.owned_id == owned_id for row, _voucher in here) and owned_id not in elsewhere:
         return wished  # it is being changed, not added
-    ours = locked_by_us(session, connection_id, [one.owned_id for one in same])
+    ours = locked_by_us(session, connection_id, [one.owned_id for one in same], asked.basket_id)
     free = [one for one in same if one.owned_id not in elsewhere and (not one.locked or one.owned_id in ours)]
     if not free:
-        raise NotUsable(elsewhere.get(owned_id, "held"))
+        raise NotUsable(elsewhere.get(owned_id, "reserved"))
     return free[0]
 
 
@@ -163,6 +164,7 @@ def use(
     *,
     seen: tuple[str, int] = ("", 0),
     counter: bool = False,
+    reserve: bool = False,
 ) -> None:
     """Put the reward on this order.
 
@@ -173,6 +175,7 @@ def use(
         wanted: the dish chosen and configured, for a free product.
         seen: its name and unit price as shown.
         counter: see `look`.
+        reserve: have the programme reserve it at once, where it can: many people use this device.
 
     Raises:
         NotUsable: see the class.
@@ -187,6 +190,14 @@ def use(
         raise NotUsable("full") from full
     except Foreign as foreign:
         raise NotUsable("gone") from foreign
+    visit, store, copy = asked.diner.visit, asked.on_sale.store, found.owned.owned_id
+    if (
+        reserve
+        and visit is not None
+        and not lock_in_basket(wiring, visit_id=visit.id, store_id=store.id, owned_id=copy)
+    ):
+        keep_for_later(wiring, asked.on_sale, visit.id, copy)
+        raise NotUsable("reserved")
 
 
 def _put(
@@ -261,7 +272,8 @@ def drop_spent(wiring: Wiring, asked: Asked) -> tuple[str, ...]:
     if wallet is None or wallet.owned is None:
         return ()
     with wiring.db.reading() as session:
-        ours = locked_by_us(session, asked.on_sale.store.connection_id or 0, [row.owned_id for row in carried])
+        connection_id = asked.on_sale.store.connection_id or 0
+        ours = locked_by_us(session, connection_id, [row.owned_id for row in carried], basket_id)
     # What another device has reserved is not ours to promise; a lock of ours is let go, or passes to this order.
     free = {one.owned_id for one in wallet.owned if not one.used and (not one.locked or one.owned_id in ours)}
     gone = [row for row in carried if row.owned_id not in free]

@@ -4,7 +4,8 @@ from flask import Blueprint, abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.cart import basket
-from webapp.doors.shop.desk import address, browser, desk
+from webapp.doors.shop.desk import browser, desk
+from webapp.doors.shop.kiosk.mode import caller_address
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present.promos import not_usable_words, typed_words
@@ -30,7 +31,7 @@ def use(merchant: str, store: str) -> ResponseReturnValue:
         return _refused(here, refusal.code, typed)
     if here.visit is None or not here.lines:
         return redirect(url_of(here, "shop.basket"), 303)
-    guesser = Guesser(browser(), address())
+    guesser = Guesser(browser(), caller_address())
     asked = {"visit_id": here.visit.id, "store_id": here.store.id}
     said = type_code(desk().wiring, desk().throttle, **asked, code=code, guesser=guesser, typed=typed.strip())
     if said.outcome in {"accepted", "already"}:

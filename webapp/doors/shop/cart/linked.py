@@ -5,7 +5,8 @@ Following a link changes nothing but this browser's own cookie; every code count
 
 from flask import request, session
 
-from webapp.doors.shop.desk import address, browser, desk
+from webapp.doors.shop.desk import browser, desk
+from webapp.doors.shop.kiosk.mode import caller_address
 from webapp.doors.shop.pay.journey import Journey
 from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.usecases.promotion.codes import Guesser, apply_code, budget
@@ -22,7 +23,7 @@ def keep(merchant_id: int) -> bool:
         code = canonical(typed)
     except NotACode:
         return True
-    guesser = Guesser(browser(make=True), address())
+    guesser = Guesser(browser(make=True), caller_address())
     if not budget(desk().wiring, desk().throttle, merchant_id, code, guesser):
         session[KEPT] = [merchant_id, code]
     return True

@@ -10,6 +10,7 @@ from webapp.doors.shop.cart.gifts import promoted_asked
 from webapp.doors.shop.cart.rewards import LONGEST_ID, dish_url, no, not_yet
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, page
+from webapp.doors.shop.kiosk.mode import is_shared
 from webapp.doors.shop.member.loyalty import at_counter
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import url_of
@@ -67,7 +68,15 @@ def put(merchant: str, store: str, sku: str) -> ResponseReturnValue:
     wanted = Wanted("", sku, 1, draft.configuration, asked.note)
     seen = (here.on_sale.menu.text(item.name, language()), priced.lines[0].unit_price)
     try:
-        use(desk().wiring, promoted_asked(here), owned_id, wanted, seen=seen, counter=at_counter(here))
+        use(
+            desk().wiring,
+            promoted_asked(here),
+            owned_id,
+            wanted,
+            seen=seen,
+            counter=at_counter(here),
+            reserve=is_shared(),
+        )
     except NotUsable as refusal:
         return no(here, refusal.code)
     return redirect(url_of(here, "shop.basket"), 303)

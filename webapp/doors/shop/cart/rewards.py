@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.shop.cart.gifts import promoted_asked, reward_url
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, language, money, page
+from webapp.doors.shop.kiosk.mode import is_shared
 from webapp.doors.shop.member.loyalty import at_counter
 from webapp.doors.shop.member.proof import needs_proof, proof_url
 from webapp.doors.shop.pay.journey import Journey, journey, visited
@@ -93,7 +94,7 @@ def put(merchant: str, store: str) -> ResponseReturnValue:
             return redirect(dish_url(here, found.owned.owned_id, dish.sku), 303)
         wanted = Wanted("", dish.sku, 1, Configuration(), "") if dish is not None else None
         seen = (here.on_sale.menu.text(dish.name, language()), dish.price) if dish is not None else ("", 0)
-        use(desk().wiring, asked, found.owned.owned_id, wanted, seen=seen, counter=counter)
+        use(desk().wiring, asked, found.owned.owned_id, wanted, seen=seen, counter=counter, reserve=is_shared())
     except NotUsable as refusal:
         return no(here, refusal.code)
     return redirect(url_of(here, "shop.basket"), 303)

@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from flask import g, request, session, url_for
 
-from webapp.doors.shop.desk import desk, now, on_sale
+from webapp.doors.shop.desk import address, desk, now, on_sale
 from webapp.doors.speech import LANGUAGE
 from webapp.nouns.merchant.kiosks import Device
 from webapp.ports.loyalty.port import IdentityKind
@@ -34,6 +34,11 @@ def device() -> Device | None:
     return cast("Device | None", g.get("kiosk"))
 
 
+def is_shared() -> bool:
+    """Whether this device is used by one person after another, so that what one holds is reserved and soon let go."""
+    return device() is not None
+
+
 def start_url(here: Device) -> str:
     """The start screen of this kiosk."""
     return url_for("shop.kiosk_start", merchant=here.merchant, store=here.store)
@@ -59,14 +64,17 @@ def stay() -> None:
     session[UNTIL] = int(now().timestamp()) + idle_s() + ASK_S + SPARE_S
 
 
-def kiosk_address(here: Device) -> str:
-    """What the limits count a kiosk's guests under: a made-up network of its own.
+def caller_address() -> str:
+    """The address that limits count a request under: for a kiosk a made-up network of its own.
 
-    All day strangers give numbers at one kiosk, so it has a fresh address every twenty minutes; what is counted for its
-    network, its people one by one and for each number stays as everywhere (section 3).
+    All day strangers give numbers at one kiosk, so it is another network every ten minutes; what is counted for its
+    people one by one and for each number stays as everywhere (section 3).
     """
-    block = int(now().timestamp()) // 1200 % 65536
-    return f"fd00:{here.id // 65536 % 65536:x}:{here.id % 65536:x}:{block:x}::1"
+    here = device()
+    if here is None:
+        return address()
+    block = int(now().timestamp()) // 600 % 65536
+    return f"fd{here.id // 65536 % 256:02x}:{here.id % 65536:x}:{block:x}::1"
 
 
 def _takes_passes(here: Device) -> bool:

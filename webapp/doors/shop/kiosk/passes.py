@@ -7,7 +7,7 @@ from werkzeug.exceptions import TooManyRequests
 from webapp.doors.shop.desk import begin_visit, browser, desk
 from webapp.doors.shop.frame import _
 from webapp.doors.shop.kiosk.keypad import number_page
-from webapp.doors.shop.kiosk.mode import device, kiosk_address
+from webapp.doors.shop.kiosk.mode import caller_address, device
 from webapp.doors.shop.member.identify import onward
 from webapp.doors.shop.pay.journey import journey
 from webapp.doors.shop.pay.steps import url_of
@@ -33,8 +33,7 @@ def read_pass(typed: str) -> str | None:
 def read(merchant: str, store: str) -> ResponseReturnValue:
     """The person of this pass, or back to the keys with the reason."""
     here = journey(merchant, store)
-    paired = device()
-    if paired is None:
+    if device() is None:
         return redirect(url_of(here, "shop.identify"), 303)
     code = read_pass(request.form.get("pass", "")[: LONGEST * 2])
     unknown = _("This pass is not known here. Type your number, or order without points.")
@@ -42,7 +41,7 @@ def read(merchant: str, store: str) -> ResponseReturnValue:
         return number_page(here, "", unknown)
     visit = begin_visit(here.store.merchant.id)
     who = Identity(IdentityKind.CODE, code)
-    caller = Caller(browser=browser(), address=kiosk_address(paired))
+    caller = Caller(browser=browser(), address=caller_address())
     found = identify(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, who=who, caller=caller)
     if found.membership == "throttled":
         raise TooManyRequests(retry_after=found.retry_after_s)

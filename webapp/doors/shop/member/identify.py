@@ -8,9 +8,9 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import TooManyRequests
 
-from webapp.doors.shop.desk import address, begin_visit, browser, desk
+from webapp.doors.shop.desk import begin_visit, browser, desk
 from webapp.doors.shop.frame import _, language, page
-from webapp.doors.shop.kiosk.mode import device, kiosk_address
+from webapp.doors.shop.kiosk.mode import caller_address
 from webapp.doors.shop.member.typed import NotSaid, field, said, trouble
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
@@ -116,7 +116,7 @@ def give(merchant: str, store: str) -> ResponseReturnValue:
 def _mailed(here: Journey, email: str, typed: str) -> ResponseReturnValue:
     """The programme mails a code of its own; whoever can read it there is a member, or joins."""
     visit = begin_visit(here.store.merchant.id)
-    caller = Caller(browser=browser(), address=address())
+    caller = Caller(browser=browser(), address=caller_address())
     try:
         ask_code(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, email=email, caller=caller)
     except NotSignedIn as refused:
@@ -130,8 +130,7 @@ def _mailed(here: Journey, email: str, typed: str) -> ResponseReturnValue:
 
 def _identified(here: Journey, who: Identity) -> ResponseReturnValue:
     visit = begin_visit(here.store.merchant.id)
-    paired = device()
-    caller = Caller(browser=browser(), address=kiosk_address(paired) if paired else address())
+    caller = Caller(browser=browser(), address=caller_address())
     found = identify(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, who=who, caller=caller)
     if found.membership == "throttled":
         raise TooManyRequests(retry_after=found.retry_after_s)

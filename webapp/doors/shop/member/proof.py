@@ -7,8 +7,9 @@ import structlog
 from flask import Blueprint, Response, current_app, make_response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.shop.desk import address, browser, desk, now
+from webapp.doors.shop.desk import browser, desk, now
 from webapp.doors.shop.frame import _, clock_time, language, ngettext, page
+from webapp.doors.shop.kiosk.mode import caller_address
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.customer import codes
@@ -143,7 +144,7 @@ def send(merchant: str, store: str) -> ResponseReturnValue:
         return redirect(url_of(here, "shop.identify"), 303)
     if _state(here.customer) not in {"ask", "enter"}:
         return _page(here, here.customer)
-    asking = Asking(here.customer.id, browser(), address(), language())
+    asking = Asking(here.customer.id, browser(), caller_address(), language())
     sent = send_code(desk().wiring, desk().throttle, asking)
     log.info("code asked for", outcome=sent.code)
     if sent.code in {"sent", "later"}:

@@ -212,6 +212,9 @@ def not_usable_words(code: str) -> str:
         "dish": _("This dish is not one your reward offers. Choose another one."),
         "expired": _("This reward has expired."),
         "held": _("This reward is held by an order that is being paid. Finish or cancel that order first."),
+        "reserved": _(
+            "This reward is reserved on another device. Finish or cancel there; a quarter of an hour later it is free."
+        ),
         "used": _("This reward was used with an earlier order."),
         "full": _("The basket is full. Order what is in it first, or remove a line."),
         "locked": _(

@@ -49,7 +49,7 @@ def standing(here: Journey, owned: tuple[Held, ...]) -> Standing:
         ids = [one.owned_id for one in owned]
         connection_id = here.store.connection_id or 0
         elsewhere = taken(database, connection_id, ids, asked.basket_id)
-        ours = locked_by_us(database, connection_id, ids)
+        ours = locked_by_us(database, connection_id, ids, asked.basket_id)
     mine = frozenset(row.owned_id for row, _voucher in basket)
     counter = needs_proof(here) == "counter"
     return Standing(mine, elsewhere, ours, asked.mode, asked.minute, counter)
