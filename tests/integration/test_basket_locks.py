@@ -12,7 +12,8 @@ from tests.peers import ADA_ID
 from webapp.nouns.basket.models import Basket
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.promotion.models import RewardLock
-from webapp.usecases.checkout.pay import give_up, start_payment
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.pay import start_payment
 from webapp.usecases.kiosk.leave import forget
 from webapp.usecases.promotion.lock import lock_rewards, release_locks
 from webapp.usecases.promotion.rewards import NotUsable, drop_spent, use
