@@ -24,7 +24,7 @@ from webapp.ports.loyalty.port import LoyaltyProgram, OAuthConnector
 from webapp.ports.loyalty.setup import Setup
 from webapp.ports.mail.port import MailSender
 from webapp.ports.mail.sandbox import SandboxMail
-from webapp.ports.payment.external_pos import ExternalPos, Till
+from webapp.ports.payment.external_pos import ExternalPos, Till, external_pos
 from webapp.ports.payment.port import AccountProvider, PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.ports.sms.port import SmsSender
@@ -138,7 +138,7 @@ def till_maker(settings: Settings, clock: Clock) -> Callable[[AccountKeys], Paym
     def till(keys: AccountKeys) -> PaymentProvider:
         told = Till.from_text(keys.secret_key)
         peer = HttpPeer(told.address, allowed_hosts=hosts)
-        return ExternalPos(peer, told, clock, account=keys.account, livemode=keys.livemode)
+        return external_pos(peer, told, clock, account=keys.account, livemode=keys.livemode)
 
     return till
 

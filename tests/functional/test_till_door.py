@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from tests.functional.desk_cast import owner
 from tests.functional.test_promotions import _ada, _coupon, _type, copy_of, use
 from tests.functional.town import HOME, Town, open_town
 from tests.shop import MERCHANT, NOON, STORE, Browser, Watched
@@ -31,13 +33,27 @@ def till() -> Iterator[Peer]:
     peer.stop()
 
 
+@contextmanager
+def village_with(watched: Watched, data: Path, folder: Path, told: Till) -> Iterator[tuple[Town, str]]:
+    """The town, whose first store has this till; the till's callback address."""
+    with open_town(watched, data, folder, till_hosts=["127.0.0.1"]) as town:
+        _account, token = connect_till(town.shop.wiring, MERCHANT, STORE, told, livemode=False)
+        town.shop.catch_up()
+        yield town, f"/callbacks/payment/till/{token}"
+
+
 @pytest.fixture
 def village(watched: Watched, shared_data: Path, tmp_path: Path, till: Peer) -> Iterator[tuple[Town, str]]:
     """The town, whose first store has a till that honours nothing of ours; the till's callback address."""
-    with open_town(watched, shared_data, tmp_path, till_hosts=["127.0.0.1"]) as town:
-        _account, token = connect_till(town.shop.wiring, MERCHANT, STORE, Till(till.url, (SECRET,)), livemode=False)
-        town.shop.catch_up()
-        yield town, f"/callbacks/payment/till/{token}"
+    with village_with(watched, shared_data, tmp_path, Till(till.url, (SECRET,))) as found:
+        yield found
+
+
+@pytest.fixture
+def quiet(watched: Watched, shared_data: Path, tmp_path: Path, till: Peer) -> Iterator[tuple[Town, str]]:
+    """The same with a till that cannot say what was paid."""
+    with village_with(watched, shared_data, tmp_path, Till(till.url, (SECRET,), calls_back=False)) as found:
+        yield found
 
 
 def order_there(diner: Browser) -> str:
@@ -118,3 +134,38 @@ def test_callbacks_of_strangers_change_nothing(village: tuple[Town, str], till: 
     assert client.post("/callbacks/payment/till/nobody", data=body, headers={SIGNATURE: mark}).status_code == 404
     assert client.post("/callbacks/payment/till", data=body, headers={SIGNATURE: mark}).status_code == 404
     assert town.image() == before
+
+
+def test_a_till_that_says_nothing_is_left_the_order_and_the_page_says_whose_points_these_are(
+    quiet: tuple[Town, str], till: Peer
+) -> None:
+    town, address = quiet
+    _coupon(town, code="TEN", stacks=True)
+    diner = _ada(town)
+    _type(diner, "TEN")
+    page = diner.get(AT_TILL)
+    for words in ("Your points come from the till", "Give your number when you pay there", "The code TEN"):
+        assert words in page.text
+    assert "Points go to" not in page.text
+    order_there(diner)
+    shown, order = diner.page, town.order()
+    assert shown.path.startswith("/o/")
+    for words in ("Say your number at the till and pay €10.40", "Your points come from the till", "Sent to the till"):
+        assert words in shown.text
+    for words in ("Paid", "on their way", "Receipt"):
+        assert words not in shown.text
+    assert (order.state, order.discounts, order.phone) == ("at_till", [], None)
+    (sent,) = till.book.everything()["orders"]
+    till.press(sent["key"], "paid", silent=True)
+    assert call(town, address, till, sent["key"]) == 204
+    assert "Paid" not in diner.get(shown.path).text
+    assert diner.get(f"{shown.path}/receipt").status == 404
+    assert town.rows("SELECT used, held FROM coupon") == [(0, 0)]
+    assert town.rows("SELECT count(*) FROM outbox_message WHERE topic = 'loyalty.report'") == [(0,)]
+    desk = owner(town.shop)
+    board = desk.get(f"/desk/{MERCHANT}/s/{STORE}/board")
+    assert "To be paid at the till: only the till knows whether it was" in board.text
+    detail = desk.get(f"/desk/{MERCHANT}/s/{STORE}/board/order/{order.id}")
+    assert "Left to the till: ask there" in detail.text
+    assert "Refund or cancel" not in detail.text
+    assert "There is nothing to give back" in desk.get(f"/desk/{MERCHANT}/s/{STORE}/orders/{order.id}/refund").text

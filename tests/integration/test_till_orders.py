@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from webapp.nouns.merchant.models import Store
 from webapp.nouns.merchant.payment_account import AccountKeys
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.basket import Honours
-from webapp.ports.payment.external_pos import ExternalPos, Till
+from webapp.ports.payment.external_pos import ExternalPos, Till, external_pos
 from webapp.ports.payment.port import PaymentProvider, UntrustedNotice
 from webapp.sandbox.faults import read_fault
 from webapp.sandbox.till.peer import SIGNATURE, Peer, Setup, signature
@@ -125,21 +125,28 @@ class Counterpart:
         return json.dumps(body | {name: value for name, value in changes.items() if name in body}).encode()
 
 
-@pytest.fixture
-def house(database: Database, tmp_path: Path) -> Iterator[Counterpart]:
-    """The café with a till at its first store."""
-    with on_stage(database, tmp_path) as cast:
+@contextmanager
+def house_with(database: Database, folder: Path, **abilities: bool) -> Iterator[Counterpart]:
+    """The café with a till of these abilities at its first store."""
+    with on_stage(database, folder) as cast:
         now = cast.clock
         till = Peer(Setup(account="till-one", secrets=(NEW, OLD), now=lambda: now.now().timestamp()))
         till.start()
         try:
             vault = Vault([VAULT_KEY])
             cast.wiring = with_till(cast, till, replace(cast.wiring, office=BackOffice(vault)), vault)
-            told = Till(till.url, (NEW, OLD), codes=True)
+            told = Till(till.url, (NEW, OLD), **abilities)
             account, token = connect_till(cast.wiring, "cafe", "one", told, livemode=False)
             yield Counterpart(cast, till, token, account)
         finally:
             till.stop()
+
+
+@pytest.fixture
+def house(database: Database, tmp_path: Path) -> Iterator[Counterpart]:
+    """The café with a till that takes off codes."""
+    with house_with(database, tmp_path, codes=True) as found:
+        yield found
 
 
 def with_till(cast: Cast, till: Peer, wiring: Wiring, vault: Vault) -> Wiring:
@@ -147,9 +154,8 @@ def with_till(cast: Cast, till: Peer, wiring: Wiring, vault: Vault) -> Wiring:
     peer = Watched(till.url, allowed_hosts=frozenset({"127.0.0.1"}))
 
     def made(keys: AccountKeys) -> PaymentProvider:
-        return ExternalPos(
-            peer, Till.from_text(keys.secret_key), cast.clock, account=keys.account, livemode=keys.livemode
-        )
+        told = Till.from_text(keys.secret_key)
+        return external_pos(peer, told, cast.clock, account=keys.account, livemode=keys.livemode)
 
     tills = MerchantAccounts(wiring.db, vault, {"till": made}, origins=frozenset())
     mine = Counter(wiring.db, cast.clock, wiring.public_url)

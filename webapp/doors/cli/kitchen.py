@@ -10,7 +10,7 @@ from webapp.ground.clock import SystemClock
 from webapp.ground.config import Settings
 from webapp.ground.db import Database
 from webapp.nouns.merchant.facts import store_by_slugs
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import ON_BOARD, Order
 from webapp.nouns.order.moves import IllegalMove, move_progress
 
 STEPS = ("preparing", "ready", "collected")
@@ -42,7 +42,7 @@ def _move(session: Session, chosen: Namespace) -> str:
     store = store_by_slugs(session, chosen.merchant, chosen.store)
     if store is None:
         raise LookupError(f"There is no store {chosen.store!r} of {chosen.merchant!r}.")
-    query = select(Order).where(Order.store_id == store.id, Order.number == chosen.number, Order.state == "paid")
+    query = select(Order).where(Order.store_id == store.id, Order.number == chosen.number, Order.state.in_(ON_BOARD))
     order = session.scalar(query.order_by(Order.created_at.desc()).limit(1).with_for_update())
     if order is None:
         raise LookupError(f"No paid order of {chosen.store} has the number {chosen.number}.")

@@ -26,6 +26,8 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--codes", action="store_true", help="the till takes off the shop's own codes")
     parser.add_argument("--gifts", action="store_true", help="it gives rewards that are a dish")
     parser.add_argument("--vouchers", action="store_true", help="it takes off rewards that are money")
+    parser.add_argument("--books", action="store_true", help="it answers what moved on a day, for the daily comparison")
+    parser.add_argument("--silent", action="store_true", help="it cannot say what was paid: orders are left to it")
     parser.add_argument("--live", action="store_true", help="real money moves there")
     parser.add_argument("--stop", action="store_true", help="send no new orders there")
 
@@ -42,13 +44,19 @@ def command(settings: Settings, chosen: Namespace) -> int:
             leave_till(wiring, chosen.merchant, chosen.store)
             print(f"{chosen.store}: no new orders go to a till.")
             return 0
-        till = Till(chosen.address.rstrip("/"), secrets, chosen.codes, chosen.gifts, chosen.vouchers)
+        till = Till(
+            chosen.address.rstrip("/"), secrets, chosen.codes, chosen.gifts, chosen.vouchers,
+            calls_back=not chosen.silent, books=chosen.books,
+        )  # fmt: skip
         account, token = connect_till(wiring, chosen.merchant, chosen.store, till, livemode=chosen.live)
     except NoSuchStore:
         return refused(f"There is no store {chosen.merchant}/{chosen.store}.", TRIED_AND_REFUSED)
     finally:
         wiring.db.close()
     print(f"{chosen.store}: orders may be paid at its till, which answers as account {account!r}.")
+    if chosen.silent:
+        print("It says nothing back: orders are left to it, and no money, receipt or points of them are known here.")
+        return 0
     print(f"Callbacks: {settings.public_url}/callbacks/payment/till/{token}")
     return 0
 
@@ -59,6 +67,8 @@ def _trouble(settings: Settings, chosen: Namespace, secrets: tuple[str, ...]) ->
         return "Nothing was stored: the address is not on a host of PASSE_PLAT_TILL_HOSTS."
     if settings.mode == "production" and parts.scheme != "https":
         return "Nothing was stored: in production a till is called over https."
+    if chosen.silent and (chosen.codes or chosen.gifts or chosen.vouchers or chosen.books):
+        return "Nothing was stored: a till that says nothing can honour nothing of ours, nor show books (--silent)."
     if settings.mode == "production" and not chosen.live:
         return "Nothing was stored: in production a till takes real money; say --live."
     if not 1 <= len(secrets) <= MOST_SECRETS or any(len(one) < SHORTEST_SECRET for one in secrets):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.nouns.order.models import Order, OrderLine
+from webapp.nouns.order.models import ON_BOARD, Order, OrderLine
 
 OPEN = ("accepted", "preparing", "ready")
 DONE = "collected"
@@ -22,7 +22,7 @@ _OPEN = (
         Order.store_id == bindparam("store_"),
         Order.progress.in_(OPEN),
         Order.progress_at > bindparam("since_"),
-        Order.state == "paid",
+        Order.state.in_(ON_BOARD),
     )
     .order_by(Order.progress_at)
     .limit(MOST_OPEN)
@@ -33,7 +33,7 @@ _DONE = (
         Order.store_id == bindparam("store_"),
         Order.progress == DONE,
         Order.progress_at > bindparam("since_"),
-        Order.state == "paid",
+        Order.state.in_(ON_BOARD),
     )
     .order_by(Order.progress_at.desc())
     .limit(MOST_DONE)
@@ -60,7 +60,7 @@ def with_lines(session: Session, orders: Sequence[Order]) -> list[Ticket]:
 
 
 def open_tickets(session: Session, store_id: int, now: datetime) -> list[Ticket]:
-    """Everything paid and not handed over, oldest first."""
+    """Everything paid, or left to the till, and not handed over, oldest first."""
     return with_lines(session, list(session.scalars(_OPEN, {"store_": store_id, "since_": now - SHOWN_FOR})))
 
 

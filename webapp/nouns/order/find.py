@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt, PaymentCapture, PaymentNotice, Refund
+from webapp.nouns.order.models import AT_TILL, Order, OrderLine, PaymentAttempt, PaymentCapture, PaymentNotice, Refund
 
 LIVE = ("created", "open", "authorized")
 CHECKED = (*LIVE, "captured", "refund_pending", "refunded")
@@ -84,12 +84,12 @@ def attempt_named(session: Session, provider: str, provider_ref: str | None, key
 
 
 def placed_as(session: Session, visit_id: int, digest: str, since: datetime) -> Order | None:
-    """The newest order this visit placed with this very confirmation after `since` and has paid."""
+    """The newest order this visit placed with this very confirmation after `since` and paid, or left to the till."""
     query = select(Order).where(
         Order.visit_id == visit_id,
         Order.quote_digest == digest,
         Order.created_at > since,
-        Order.state.in_(("paid", "closed")),
+        Order.state.in_(("paid", "closed", AT_TILL)),
     )
     return session.scalar(query.order_by(Order.id.desc()).limit(1))
 

@@ -8,11 +8,13 @@ from sqlalchemy.orm import Session
 
 from webapp.ground.db import UtcDateTime
 from webapp.nouns.order import feed
-from webapp.nouns.order.models import Order, OrderTransition, PaymentAttempt
+from webapp.nouns.order.models import AT_TILL, ON_BOARD, Order, OrderTransition, PaymentAttempt
 
 ORDER_MOVES: dict[str, frozenset[str]] = {
     "draft": frozenset({"pending"}),
-    "pending": frozenset({"paid", "expired", "cancelled", "refund_due"}),
+    "pending": frozenset({"paid", "expired", "cancelled", "refund_due", AT_TILL}),
+    # Nothing more is ever heard of it: whoever paid, paid the restaurant.
+    AT_TILL: frozenset(),
     "expired": frozenset({"refund_due"}),
     "cancelled": frozenset({"refund_due"}),
     "paid": frozenset({"closed", "refund_due"}),
@@ -54,7 +56,7 @@ PROGRESS_BACK: dict[str, frozenset[str]] = {
 }
 TAKEN_BACK_WITHIN = timedelta(minutes=10)
 # What leaves or enters the order boards; everything before the payment is no business of the kitchen's.
-ON_BOARD = frozenset({"paid", "closed"})
+MADE = frozenset({*ON_BOARD, "closed"})
 
 _NOW = bindparam("now_", type_=UtcDateTime)
 _NOTED = insert(OrderTransition).inline()  # nobody asks for the row's id
@@ -95,7 +97,7 @@ def move_order(session: Session, order: Order, after: str, cause: str, now: date
     if changed.rowcount != 1:
         return False
     note_move(session, order.id, before, after, cause, now)
-    if after == "paid" or (before in ON_BOARD and after not in ON_BOARD):
+    if after in ON_BOARD or (before in MADE and after not in MADE):
         feed.append(session, order.store_id, order.id, before, after, now)
     session.refresh(order, ["state", "paid_at"])
     return True
@@ -121,14 +123,14 @@ def move_attempt(session: Session, attempt: PaymentAttempt, after: str, now: dat
 
 _PROGRESSED = (
     update(Order)
-    .where(Order.id == bindparam("order_"), Order.state == "paid", Order.progress == bindparam("before_"))
+    .where(Order.id == bindparam("order_"), Order.state.in_(ON_BOARD), Order.progress == bindparam("before_"))
     .values(progress=bindparam("after_"), progress_at=bindparam("now_"), seen_at=func.coalesce(Order.seen_at, _NOW))
     .returning(Order.store_id)
 )
 _BACK = _PROGRESSED.where(Order.progress_at == bindparam("moved_"))
 _SEEN = (
     update(Order)
-    .where(Order.id == bindparam("order_"), Order.state == "paid", Order.seen_at.is_(None))
+    .where(Order.id == bindparam("order_"), Order.state.in_(ON_BOARD), Order.seen_at.is_(None))
     .values(seen_at=_NOW)
     .returning(Order.store_id)
 )

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.models import Basket
 from webapp.nouns.customer.visits import Guest, Patron
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import AT_TILL, Order
 from webapp.nouns.promotion.models import BasketChoice, BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
 from webapp.nouns.promotion.rule import Past
 
 TAKEN = ("held", "used")
-COUNTS_AS_ORDER = ("pending", "paid", "closed", "refund_due")
+COUNTS_AS_ORDER = ("pending", "paid", "closed", "refund_due", AT_TILL)
 
 OURS, THEIRS = 1, 2  # what a basket carries: rewards and codes we price; choices that the programme prices
 

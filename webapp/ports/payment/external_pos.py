@@ -9,23 +9,25 @@ with HMAC-SHA256 over time, method, path and raw body; two secrets may be live a
 import hashlib
 import hmac
 import json
+import math
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote
 
 from webapp.ground.clock import Clock
-from webapp.ground.http import Answer, HttpPeer, NoAnswer, Unreachable
+from webapp.ground.http import HttpPeer
 from webapp.ports.payment import sandbox_answers as shape
+from webapp.ports.payment.calls import Read, act, as_content, ask
 from webapp.ports.payment.port import (
     DINER_DEADLINE_S,
     WORKER_DEADLINE_S,
+    Movement,
     Notice,
     PaymentFact,
-    PaymentOutcomeUnknown,
     PaymentRefused,
-    PaymentUnavailable,
     RefundFact,
     Started,
     StartPayment,
@@ -33,9 +35,7 @@ from webapp.ports.payment.port import (
 from webapp.ports.payment.sandbox_notice import check_signature, read_content
 
 SIGNATURE_HEADER = "till-signature"
-NOTHING_DONE = {408, 425, 429, 503}
 MOST_SECRETS = 2
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,9 @@ class Till:
         address: where it listens, on a host the settings allow (X3).
         secrets: that sign both ways, newest first, at most two; ours are made with the newest.
         codes, gifts, vouchers: whether it takes off the shop's codes, rewards that are a dish, rewards that are money.
+        calls_back: whether it can say what was paid. One that cannot is left every order for good: it honours nothing
+            of ours, and nothing of it is ever money, a receipt or points here.
+        books: whether it answers what moved on a day.
     """
 
     address: str
@@ -53,14 +56,20 @@ class Till:
     codes: bool = False
     gifts: bool = False
     vouchers: bool = False
+    calls_back: bool = True
+    books: bool = False
 
     def __repr__(self) -> str:
         """Without the secrets."""
         return f"Till({self.address!r})"
 
     def to_text(self) -> str:
-        """For the vault."""
-        return json.dumps({**self.__dict__, "secrets": list(self.secrets)})
+        """For the vault; what is as ever is left out, for the release before these words were known."""
+        told = {**self.__dict__, "secrets": list(self.secrets)}
+        for name, usual in (("calls_back", True), ("books", False)):
+            if told[name] is usual:
+                del told[name]
+        return json.dumps(told)
 
     @classmethod
     def from_text(cls, text: str) -> "Till":
@@ -72,6 +81,8 @@ class Till:
             raise ValueError("not a till") from error
         if not 1 <= len(found.secrets) <= MOST_SECRETS or not all(found.secrets):
             raise ValueError("one secret, or two")
+        if not found.calls_back and (found.codes or found.gifts or found.vouchers or found.books):
+            raise ValueError("a till that says nothing honours nothing and shows no books")
         return found
 
 
@@ -93,7 +104,11 @@ class ExternalPos:
         self._peer, self._clock = peer, clock
 
     def start(self, wanted: StartPayment, *, deadline_s: float = DINER_DEADLINE_S) -> Started:
-        """Send the order; the same key is the same order there."""
+        """Send the order; the same key is the same order there.
+
+        Raises:
+            PaymentRefused: `over`, besides the usual: a till that says nothing later says now that it is called off.
+        """
         body = {
             "reference": wanted.reference,
             "attempt_number": wanted.attempt_number,
@@ -105,6 +120,8 @@ class ExternalPos:
             "lines": [{"name": one.name, "quantity": one.quantity, "total": one.total} for one in wanted.lines],
         }
         fact = self._act("PUT", _path(wanted.key), body, shape.payment_fact, deadline_s)
+        if not self.till.calls_back and fact.state in {"failed", "expired"}:
+            raise PaymentRefused("over")
         return Started(fact.provider_ref, wanted.return_url, wanted.expires_at)
 
     def look_up(self, provider_ref: str, *, deadline_s: float = DINER_DEADLINE_S) -> PaymentFact:
@@ -154,47 +171,41 @@ class ExternalPos:
     def _act(
         self, method: str, path: str, body: dict[str, Any], reader: Callable[[Any], Read], deadline_s: float
     ) -> Read:
-        content = json.dumps(body, separators=(",", ":")).encode()
-        headers = {**self._signed(method, path, content), "Content-Type": "application/json"}
-        try:
-            answer = self._peer.request(method, path, content=content, headers=headers, deadline_s=deadline_s)
-        except Unreachable as error:
-            raise PaymentUnavailable("unreachable") from error
-        except NoAnswer as error:
-            raise PaymentOutcomeUnknown("no whole answer") from error
-        _refuse(answer)
-        if not answer.ok:
-            raise PaymentOutcomeUnknown(f"status {answer.status}")
-        try:
-            return shape.read(answer, reader)
-        except shape.Misshapen as error:
-            raise PaymentOutcomeUnknown("unreadable answer") from error
+        content = as_content(body)
+        headers = self._signed(method, path, content)
+        return act(self._peer, method, path, content, reader, deadline_s, headers=headers)
 
     def _ask(self, path: str, reader: Callable[[Any], Read], deadline_s: float) -> Read:
-        headers = self._signed("GET", path, b"")
-        try:
-            answer = self._peer.request("GET", path, headers=headers, deadline_s=deadline_s)
-        except (Unreachable, NoAnswer) as error:
-            raise PaymentUnavailable("no whole answer") from error
-        _refuse(answer)
-        if not answer.ok:
-            raise PaymentUnavailable(f"status {answer.status}")
-        try:
-            return shape.read(answer, reader)
-        except shape.Misshapen as error:
-            raise PaymentUnavailable("unreadable answer") from error
+        return ask(self._peer, path, reader, deadline_s, headers=self._signed("GET", path, b""))
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
         stamp = int(self._clock.now().timestamp())
         return {SIGNATURE_HEADER: signed(self.till.secrets[0], stamp, method, path, body)}
 
 
+class BookkeepingPos(ExternalPos):
+    """A till that also `KeepsBooks`."""
+
+    def movements(
+        self, since: datetime, until: datetime, *, deadline_s: float = WORKER_DEADLINE_S
+    ) -> tuple[Movement, ...]:
+        """See `KeepsBooks.movements`; asked by whole seconds, so that the address alone says everything signed."""
+        ends = time.monotonic() + deadline_s
+        first, last = math.floor(since.timestamp()), math.ceil(until.timestamp())
+        found: list[Movement] = []
+        after: str | None = "0"
+        while after is not None:
+            path = f"/movements/{first}/{last}/{quote(after, safe='')}"
+            page, after = self._ask(path, shape.movements, ends - time.monotonic())
+            found += [one for one in page if since <= one.at < until]
+        return tuple(found)
+
+
+def external_pos(peer: HttpPeer, till: Till, clock: Clock, *, account: str, livemode: bool) -> ExternalPos:
+    """The adapter of a till, with books where it shows them."""
+    made = BookkeepingPos if till.books else ExternalPos
+    return made(peer, till, clock, account=account, livemode=livemode)
+
+
 def _path(key: str) -> str:
     return f"/orders/{quote(key, safe='')}"
-
-
-def _refuse(answer: Answer) -> None:
-    if answer.status in NOTHING_DONE:
-        raise PaymentUnavailable(f"status {answer.status}")
-    if 400 <= answer.status < 500:
-        raise PaymentRefused(shape.error_code(answer))

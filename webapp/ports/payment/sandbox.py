@@ -4,28 +4,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-from webapp.ground.http import Answer, HttpPeer, NoAnswer, Unreachable
+from webapp.ground.http import HttpPeer
 from webapp.ports.payment import sandbox_answers as shape
+from webapp.ports.payment.calls import Read, act, as_content, ask
 from webapp.ports.payment.port import (
     DINER_DEADLINE_S,
     WORKER_DEADLINE_S,
     Movement,
     Notice,
     PaymentFact,
-    PaymentOutcomeUnknown,
-    PaymentRefused,
-    PaymentUnavailable,
     RefundFact,
     Started,
     StartPayment,
 )
 from webapp.ports.payment.sandbox_notice import check_signature, read_content
-
-Read = TypeVar("Read")
-NOTHING_DONE = {408, 425, 429, 503}
 
 
 class SandboxPayment:
@@ -126,40 +121,11 @@ class SandboxPayment:
 
     def _act(self, path: str, key: str, body: dict[str, Any], reader: Callable[[Any], Read], deadline_s: float) -> Read:
         headers = {**self._headers, "Idempotency-Key": key}
-        try:
-            answer = self._peer.request("POST", path, json_body=body, headers=headers, deadline_s=deadline_s)
-        except Unreachable as error:
-            raise PaymentUnavailable("unreachable") from error
-        except NoAnswer as error:
-            raise PaymentOutcomeUnknown("no whole answer") from error
-        _refuse(answer)
-        if not answer.ok:
-            raise PaymentOutcomeUnknown(f"status {answer.status}")
-        try:
-            return shape.read(answer, reader)
-        except shape.Misshapen as error:
-            raise PaymentOutcomeUnknown("unreadable answer") from error
+        return act(self._peer, "POST", path, as_content(body), reader, deadline_s, headers=headers)
 
     def _ask(self, path: str, query: Mapping[str, str], reader: Callable[[Any], Read], deadline_s: float) -> Read:
-        try:
-            answer = self._peer.request("GET", path, query=query, headers=self._headers, deadline_s=deadline_s)
-        except (Unreachable, NoAnswer) as error:
-            raise PaymentUnavailable("no whole answer") from error
-        _refuse(answer)
-        if not answer.ok:
-            raise PaymentUnavailable(f"status {answer.status}")
-        try:
-            return shape.read(answer, reader)
-        except shape.Misshapen as error:
-            raise PaymentUnavailable("unreadable answer") from error
+        return ask(self._peer, path, reader, deadline_s, headers=self._headers, query=query)
 
 
 def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat()
-
-
-def _refuse(answer: Answer) -> None:
-    if answer.status in NOTHING_DONE:
-        raise PaymentUnavailable(f"status {answer.status}")
-    if 400 <= answer.status < 500:
-        raise PaymentRefused(shape.error_code(answer))

@@ -20,6 +20,7 @@ CREATE TABLE IF NOT EXISTS refund (
 CREATE TABLE IF NOT EXISTS called (
     id TEXT PRIMARY KEY, key TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '');
 """
+PAGE = 50
 
 
 def moment(at: float) -> str:
@@ -110,6 +111,25 @@ class Book(Memory):
             }
             for row in self.rows(sql, payment)
         ]  # fmt: skip
+
+    def movements(self, since: int, until: int, after: int) -> dict[str, Any]:
+        """A page of what was paid and given back from `since` until before `until`, unix seconds."""
+        sql = """
+            SELECT 'capture' AS kind, id, id AS capture, key, key AS ordered, amount, currency, at
+                FROM payment WHERE at >= ? AND at < ?
+            UNION ALL
+            SELECT 'refund', substr('back_' || refund.key, 1, 120), payment.id, refund.key, payment.key, refund.amount,
+                currency, refund.at FROM refund JOIN payment ON payment.id = refund.payment
+                WHERE refund.at >= ? AND refund.at < ? ORDER BY 8 LIMIT ? OFFSET ?"""
+        rows = self.rows(sql, since, until, since, until, PAGE + 1, after)
+        told = [
+            {
+                **{name: row[name] for name in ("kind", "id", "capture", "key", "amount", "currency")},
+                "reference": row["ordered"].rpartition("-")[0], "at": moment(row["at"]),
+            }
+            for row in rows[:PAGE]
+        ]  # fmt: skip
+        return {"movements": told, "next": str(after + PAGE) if len(rows) > PAGE else None}
 
     def everything(self) -> dict[str, Any]:
         """For people and programs."""

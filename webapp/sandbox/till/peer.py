@@ -83,6 +83,8 @@ class Peer:
         routes.add("orders.cancel", "POST", "/orders/([^/]+)/cancel", self._guarded(self._cancel))
         routes.add("refunds.create", "POST", "/payments/([^/]+)/refunds", self._guarded(self._refund))
         routes.add("refunds.find", "GET", "/payments/([^/]+)/refunds", self._guarded(self._refunds))
+        movements = self._guarded(self._movements)
+        routes.add("movements", "GET", r"/movements/(\d{1,11})/(\d{1,11})/(\d{1,9})", movements)
         routes.add("_press", "POST", "/press", self._press)
 
     def _guarded(self, view: Callable[..., Response]) -> Callable[..., Response]:
@@ -124,6 +126,9 @@ class Peer:
 
     def _refunds(self, _request: Request, payment: str) -> Response:
         return as_json({"refunds": self.book.refunds(payment)})
+
+    def _movements(self, _request: Request, since: str, until: str, after: str) -> Response:
+        return as_json(self.book.movements(int(since), int(until), int(after)))
 
     def _press(self, request: Request) -> Response:
         fields = request.form()

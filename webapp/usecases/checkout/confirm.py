@@ -7,6 +7,7 @@ from webapp.usecases.checkout.frozen import ZERO
 from webapp.usecases.checkout.settle import apply_payment_fact
 from webapp.usecases.checkout.wanted import provider_of
 from webapp.usecases.checkout.zero import settle_zero
+from webapp.usecases.till.leaving import is_silent
 from webapp.usecases.wiring import Wiring
 
 
@@ -28,7 +29,10 @@ def confirm_payment(wiring: Wiring, attempt_id: int, cause: str, *, deadline_s: 
     if attempt.provider == ZERO:
         settle_zero(wiring, attempt_id)
         return
-    fact = ask_provider(provider_of(wiring, attempt), attempt, deadline_s or wiring.page_seconds)
+    provider = provider_of(wiring, attempt)
+    if is_silent(provider):
+        return  # what is paid there is not ours to know
+    fact = ask_provider(provider, attempt, deadline_s or wiring.page_seconds)
     if fact is None or _is_no_news(attempt, fact):
         return
     now = wiring.clock.now()

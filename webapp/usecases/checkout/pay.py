@@ -16,6 +16,7 @@ from webapp.usecases.checkout.frozen import FIRST_CHECK, ZERO, attempt_row
 from webapp.usecases.checkout.give_up import give_up_attempt
 from webapp.usecases.checkout.wanted import provider_of, wanted
 from webapp.usecases.checkout.zero import settle_zero
+from webapp.usecases.till.leaving import is_silent, leave
 from webapp.usecases.wiring import Wiring
 
 
@@ -31,7 +32,8 @@ class CannotPay(Exception):
 def start_payment(wiring: Wiring, reference: str) -> str:
     """The address of the payment page for this order; asking again gives the same page (C12).
 
-    An order whose total the server computed as 0 takes the same road without a page (M10): empty address.
+    An order whose total the server computed as 0 takes the same road without a page (M10): empty address. So does one
+    that is left to a till which cannot tell us more.
 
     Raises:
         CannotPay: `over`, or `unavailable` with everything kept for another try.
@@ -45,7 +47,8 @@ def start_payment(wiring: Wiring, reference: str) -> str:
     if attempt.state == "open" and attempt.url:
         return attempt.url
     try:
-        started = provider_of(wiring, attempt).start(wanted(wiring, order, attempt), deadline_s=wiring.page_seconds)
+        provider = provider_of(wiring, attempt)
+        started = provider.start(wanted(wiring, order, attempt), deadline_s=wiring.page_seconds)
     except PaymentRefused as refusal:
         # The same question would be refused again (our address or the store's name has changed since a lost answer,
         # say): this attempt is closed, and the next press of "pay" makes a new one.
@@ -54,6 +57,9 @@ def start_payment(wiring: Wiring, reference: str) -> str:
     except PaymentTrouble as trouble:
         raise CannotPay("unavailable") from trouble
     now = wiring.clock.now()
+    if is_silent(provider):
+        wiring.db.run(lambda session: leave(session, attempt.id, now))
+        return ""
     if not wiring.db.run(lambda session: _opened(session, attempt.id, started.provider_ref, started.url, now)):
         raise CannotPay("over")
     return started.url

@@ -4,6 +4,7 @@ A fact is what the provider says when asked, never what a browser or a callback'
 number of times, in any order, leaves the same rows as once (M5).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from webapp.nouns.customer.models import Customer
 from webapp.nouns.order import feed
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import LIVE, attempts_of, last_attempt, lines_of, live_attempt, locked
-from webapp.nouns.order.models import Order, PaymentAttempt, PaymentCapture, Refund
+from webapp.nouns.order.models import AT_TILL, Order, OrderLine, PaymentAttempt, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_attempt, move_order
 from webapp.nouns.order.papers import RECEIPT, take_number
 from webapp.nouns.order.refund_models import RefundRequest
@@ -52,6 +53,8 @@ def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now
     order = locked(session, attempt.order_id)
     assert order is not None  # noqa: S101 -- an attempt cannot outlive its order
     session.refresh(attempt)
+    if order.state == AT_TILL:
+        return Settled(order.state, attempt.state)  # left to the restaurant's till: whatever is paid there is not ours
     if attempt.provider_ref is None and fact.key == attempt.key:
         attempt.provider_ref = fact.provider_ref
         session.flush()
@@ -176,16 +179,21 @@ def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
     assert moved  # noqa: S101 -- the row is locked and was pending a moment ago
     order.progress, order.progress_at = "accepted", now
     lines = lines_of(session, order.id)
+    hold.use(session, order)
+    empty_basket(session, order, lines, now)
+    tell_loyalty(session, order, lines, discounts_of(session, order.id), now)
+    order.receipt_number = take_number(session, order.merchant_id, RECEIPT)
+    session.flush()
+
+
+def empty_basket(session: Session, order: Order, lines: Sequence[OrderLine], now: datetime) -> None:
+    """Take out of the basket what was ordered; what was added to it meanwhile stays."""
     ordered = [
         Ordered(line.basket_line_id, line.sku, line.configuration, line.quantity)
         for line in lines
         if line.basket_line_id is not None
     ]
-    hold.use(session, order)
     take_out(session, order.basket_id, ordered, now)
-    tell_loyalty(session, order, lines, discounts_of(session, order.id), now)
-    order.receipt_number = take_number(session, order.merchant_id, RECEIPT)
-    session.flush()
 
 
 def _hurry_others(session: Session, order: Order, now: datetime) -> None:

@@ -51,7 +51,7 @@ def connect_till(wiring: Wiring, merchant: str, store: str, till: Till, *, livem
         row.till_account_id = known.id
         session.flush()
         bump(session, merchant_id=row.merchant_id)
-        after = {"codes": till.codes, "gifts": till.gifts, "vouchers": till.vouchers}
+        after = {"codes": till.codes, "gifts": till.gifts, "vouchers": till.vouchers, "calls_back": till.calls_back}
         deeds.note(session, row.merchant_id, None, "till.connect", now, subject=store, after=after)
         return account, known.callback_token
 

@@ -18,12 +18,16 @@ TILL = ExternalPos.name
 
 @dataclass(frozen=True)
 class Way:
-    """One place to pay. `payee`: None where nobody takes money. `lifetime`: how long an order waits for it."""
+    """One place to pay. `payee`: None where nobody takes money. `lifetime`: how long an order waits for it.
+
+    `silent`: what is paid there is never known here.
+    """
 
     name: str
     payee: Payee | None
     lifetime: timedelta
     honours: Honours = EVERYTHING
+    silent: bool = False
 
 
 def chosen(wiring: Wiring, session: Session, store: StoreFacts, mode: str, name: str) -> Way | None:
@@ -53,4 +57,5 @@ def _at_till(wiring: Wiring, store: StoreFacts) -> Way | None:
         return None
     said = provider.till
     honours = Honours(codes=said.codes, gifts=said.gifts, vouchers=said.vouchers)
-    return Way(TILL, Payee(provider, store.till_account_id), wiring.counter_lifetime, honours)
+    payee = Payee(provider, store.till_account_id)
+    return Way(TILL, payee, wiring.counter_lifetime, honours, silent=not said.calls_back)

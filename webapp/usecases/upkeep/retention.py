@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.basket.models import Basket
 from webapp.nouns.customer.models import ConsentEvidence, Customer, Visit
 from webapp.nouns.customer.proof_models import OneTimeCode, ProvenBrowser, SmsMessage
-from webapp.nouns.order.models import Order, PaymentCapture, PaymentNotice
+from webapp.nouns.order.models import AT_TILL, Order, PaymentCapture, PaymentNotice
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.usecases.upkeep.erasure import ERASED, detach
 from webapp.usecases.wiring import Wiring
@@ -44,9 +44,9 @@ def _drafts(session: Session, now: datetime) -> int:
 
 
 def _unpaid(session: Session, now: datetime) -> int:
-    """Orders nobody paid; one that ever saw money is an accounting fact."""
+    """Orders nobody paid here; one that ever saw money is an accounting fact."""
     money = exists().where(PaymentCapture.order_id == Order.id)
-    ended = Order.state.in_(("expired", "cancelled"))
+    ended = Order.state.in_(("expired", "cancelled", AT_TILL))
     return _delete(session, Order, select(Order.id).where(ended, Order.created_at < now - UNPAID, ~money))
 
 

@@ -8,7 +8,7 @@ from babel.dates import format_date, format_time
 from webapp.doors.speech import _, language, table_words
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import Ticket
-from webapp.nouns.order.models import Order, OrderLine
+from webapp.nouns.order.models import AT_TILL, ON_BOARD, Order, OrderLine
 from webapp.nouns.order.moves import can_take_back
 
 COLUMNS = {"accepted": "new", "preparing": "preparing", "ready": "ready", "collected": "done"}
@@ -66,7 +66,7 @@ def _steps(order: Order) -> dict[str, str] | None:
 
 def column_of(order: Order) -> str:
     """Which column it stands in; "gone" when the board shows it no more (refunded, closed)."""
-    return COLUMNS.get(order.progress, "gone") if order.state == "paid" else "gone"
+    return COLUMNS.get(order.progress, "gone") if order.state in ON_BOARD else "gone"
 
 
 def check_words(order: Order) -> str:
@@ -74,6 +74,11 @@ def check_words(order: Order) -> str:
     if order.number_check != "wanted" or order.state != "paid" or not order.phone:
         return ""
     return _("Reward: check phone ending %(digits)s", digits=order.phone[-2:])
+
+
+def till_words(order: Order) -> str:
+    """What staff must know before they make an order that was left to the till; "" for any other."""
+    return _("To be paid at the till: only the till knows whether it was") if order.state == AT_TILL else ""
 
 
 def card(ticket: Ticket, store: StoreFacts, now: datetime) -> dict[str, Any]:
@@ -91,7 +96,7 @@ def card(ticket: Ticket, store: StoreFacts, now: datetime) -> dict[str, Any]:
         "is_new": order.progress == "accepted" and order.seen_at is None,
         "lines": [line(one) for one in ticket.lines],
         "note": order.note,
-        "check": check_words(order),
+        "check": check_words(order) or till_words(order),
         "step": _steps(order),
         "back": f"{order.progress} {BACK[order.progress]}" if back else None,
     }

@@ -17,12 +17,12 @@ from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order import feed
 from webapp.nouns.order.board import Ticket, code_of, tickets_of
 from webapp.nouns.order.board_models import BoardEvent
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import AT_TILL, Order
 from webapp.nouns.promotion.find import discounts_of
 from webapp.usecases.kitchen.number import say_number
 from webapp.usecases.kitchen.progress import Hand
 
-VISIBLE = frozenset({"paid", "closed", "refund_due", "refunded"})
+VISIBLE = frozenset({"paid", "closed", "refund_due", "refunded", AT_TILL})
 
 
 def register(door: Blueprint) -> None:
@@ -44,6 +44,7 @@ def step_words(after: str, *, at_table: bool) -> str:
     """What an event of the board was."""
     return {
         "paid": _("Paid"),
+        AT_TILL: _("Left to the till"),
         "seen": _("Seen"),
         "to accept": _("Waits to be accepted"),
         "accept": _("Accepted"),
@@ -62,7 +63,8 @@ def step_words(after: str, *, at_table: bool) -> str:
 def _facts(order: Order, store: StoreFacts) -> list[tuple[str, str]]:
     """What a receipt says of it; of the diner only what the counter needs."""
     paid = order.paid_at or order.created_at
-    rows = [(_("Paid"), f"{shown(order.total, order.currency, language())} · {moment_words(paid, store.zone)}")]
+    done = _("To be paid at the till") if order.state == AT_TILL else _("Paid")
+    rows = [(done, f"{shown(order.total, order.currency, language())} · {moment_words(paid, store.zone)}")]
     if order.mode == "collect":
         rows.append((_("Code at the counter"), code_of(order)))
     if order.name:
@@ -88,6 +90,7 @@ def _state_words(order: Order) -> str:
         "refund_due": _("This order is being refunded: do not make it."),
         "refunded": _("This order was refunded."),
         "closed": _("This order is closed."),
+        AT_TILL: _("Left to the till: ask there whether it was paid. Money goes back there, too."),
     }.get(order.state, "")
 
 
@@ -126,7 +129,7 @@ def _context(order_id: int) -> dict[str, Any]:
         "check_more": _check_more(order) if order.number_check == "wanted" else "",
         "checked": _checked_words(order),
         "history": [{"at": clock(one.at, here), "words": step_words(one.after, at_table=at_table)} for one in events],
-        "more": _more(order) if seat().post.may("manager") else [],
+        "more": _more(order) if seat().post.may("manager") and order.state != AT_TILL else [],
         "paid": moment_words(order.paid_at or order.created_at, here.zone),
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from webapp.doors.speech import _
+from webapp.nouns.order.models import AT_TILL
 
 
 def reason_words() -> dict[str, str]:
@@ -48,6 +49,7 @@ def money_state_words(state: str) -> tuple[str, str]:
         "closed": ("success", _("Paid")),
         "refund_due": ("info", _("Refund on its way")),
         "refunded": ("info", _("Refunded")),
+        AT_TILL: ("info", _("Left to the till")),
     }.get(state, ("warning", _("Not paid")))
 
 

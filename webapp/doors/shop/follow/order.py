@@ -13,6 +13,7 @@ from webapp.doors.shop.desk import begin_visit, desk, now
 from webapp.doors.shop.follow.back import back_words
 from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
+from webapp.doors.shop.pay.elsewhere import points_words
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
 from webapp.doors.shop.present.promos import check_fact
 from webapp.doors.speech import table_words
@@ -20,7 +21,7 @@ from webapp.nouns.basket.lines import BasketFull, add, open_basket
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import code_of
 from webapp.nouns.order.find import lines_of
-from webapp.nouns.order.models import Order, OrderLine
+from webapp.nouns.order.models import AT_TILL, Order, OrderLine
 from webapp.nouns.order.papers import RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.requests import refunds_of_order, requests_of
@@ -88,9 +89,16 @@ def _order(order: Order, store: StoreFacts, link: str) -> dict[str, Any]:
         "code": code_of(order) if order.mode == "collect" else None,
         "name": order.name,
         "paid": money(order.total, order.currency),
-        "receipt": _("Paid %(day)s at %(time)s", day=day_words(paid, store), time=clock_time(paid, store)),
+        "heading": _("Your order") if order.state == AT_TILL else _("Receipt"),
+        "receipt": _when(order, day=day_words(paid, store), time=clock_time(paid, store)),
         "seller": seller,
     }
+
+
+def _when(order: Order, **when: str) -> str:
+    if order.state == AT_TILL:
+        return _("Ordered %(day)s at %(time)s. You pay at the till, and the receipt comes from there.", **when)
+    return _("Paid %(day)s at %(time)s", **when)
 
 
 def _paper(order: Order, link: str) -> dict[str, str] | None:
@@ -122,6 +130,8 @@ def _words(order: Order) -> str:
     if order.state == "refunded":
         return _("This order was refunded.")
     at_table = order.mode == "table"
+    if order.state == AT_TILL and order.progress == "accepted":
+        return _("Say your number at the till and pay %(total)s there.", total=money(order.total, order.currency))
     return {
         "accepted": _("Paid. The kitchen has your order."),
         "preparing": _("The kitchen is preparing your order."),
@@ -132,18 +142,20 @@ def _words(order: Order) -> str:
 
 def _states(order: Order, store: StoreFacts) -> list[dict[str, str]]:
     labels = {
-        "paid": _("Paid"),
+        "paid": _("Sent to the till") if order.state == AT_TILL else _("Paid"),
         "accepted": _("Accepted"),
         "preparing": _("Preparing"),
         "ready": _("Ready"),
         "collected": _("Served") if order.mode == "table" else _("Collected"),
     }
-    if order.state not in {"paid", "closed"}:
+    if order.state not in {"paid", "closed", AT_TILL}:
         return []
     reached = PROGRESS.index(order.progress) + 1 if order.progress in PROGRESS else 0
     rows = []
     for place, (name, label) in enumerate(labels.items()):
-        moment = order.paid_at if name == "paid" else order.progress_at if place == reached else None
+        moment = order.progress_at if place == reached else None
+        if name == "paid":
+            moment = order.paid_at or order.created_at
         rows.append(
             {
                 "label": label,
@@ -168,6 +180,8 @@ def _facts(order: Order, store: StoreFacts) -> list[dict[str, Any]]:
 
 
 def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
+    if order.state == AT_TILL and store.connection_id is not None:
+        return {"done": False, "words": _("Your points come from the till"), "more": points_words()}
     if order.points_state == "recalled":
         return {"done": False, "words": _("The points of this order are being taken back"), "more": ""}
     if order.points_state == "withdrawn":
@@ -175,6 +189,10 @@ def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
     if order.points_state == "refused":
         words = _("The loyalty programme has not taken this order. The store has been told and gets back to you.")
         return {"done": True, "words": words, "more": _("Your order and your payment stand.")}
+    return _expected(order, store)
+
+
+def _expected(order: Order, store: StoreFacts) -> dict[str, Any] | None:
     if order.points_state in {"none", "nobody"} or order.state in {"refund_due", "refunded"}:
         return None
     if order.points_state == "credited" and order.points_credited is not None and order.points_at is not None:

@@ -14,7 +14,7 @@ from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, offer_languages, page
 from webapp.doors.shop.member.identify import ending
-from webapp.doors.shop.pay.elsewhere import choice, offers, way_named
+from webapp.doors.shop.pay.elsewhere import choice, is_silent, offers, way_named
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
 from webapp.doors.shop.present.promos import check_fact, not_usable_words
@@ -111,7 +111,7 @@ def last_page(
         "back": {"url": url_of(here, "shop.basket"), "label": _("Basket")},
         "url": url_of(here, "shop.place"),
         "shown": agreed.digest,
-        "facts": _facts(here, agreed),
+        "facts": _facts(here, agreed, silent=agreed is not full and is_silent(here, agreed.way)),
         "lines": quote_lines(agreed.quote, notes, here.on_sale.menu.languages),
         "sums": quote_sums(agreed.quote),
         "offers": offers(here, agreed) if agreed is full else [],
@@ -132,7 +132,7 @@ def _tip(here: Journey, agreed: Confirmation, typed: str) -> dict[str, Any] | No
     return {**offer, "own": typed} if offer and typed else offer
 
 
-def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
+def _facts(here: Journey, agreed: Confirmation, *, silent: bool) -> list[dict[str, Any]]:
     store = here.store
     where = {"icon": "pin", "label": _("Where"), "value": store.name, "more": store.address, "change": None}
     if agreed.mode == "table":
@@ -150,7 +150,7 @@ def _facts(here: Journey, agreed: Confirmation) -> list[dict[str, Any]]:
             "change": url_of(here, "shop.slot"),
         }
     facts = [where, when]
-    if here.has_programme:
+    if here.has_programme and not silent:
         points = ending(here)
         value = points[:1].upper() + points[1:] if points else _("No number, no points")
         change = url_of(here, "shop.identify")

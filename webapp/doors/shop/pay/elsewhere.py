@@ -38,10 +38,13 @@ def choice(here: Journey, agreed: Confirmation, full: Confirmation) -> dict[str,
     """What the last page of another way says beside the order; see templates/shop/checkout.html."""
     total, before = money(agreed.quote.total, agreed.quote.currency), money(full.quote.total, full.quote.currency)
     lost = lost_names(agreed, full)
+    silent = is_silent(here, agreed.way)
     return {
         "name": agreed.way,
         "title": title(agreed.way),
-        "words": _words(agreed.way),
+        "words": _words(agreed.way, silent=silent),
+        "points": _("Your points come from the till") if silent and here.has_programme else "",
+        "points_words": points_words(),
         "lost": lost,
         "lost_words": _(
             "The total there is %(now)s instead of %(was)s. Nothing is used up: they stay yours for another order.",
@@ -65,7 +68,20 @@ def title(way: str) -> str:
     return _("Pay at the restaurant's till") if way == TILL else _("Pay at the counter")
 
 
-def _words(way: str) -> str:
+def is_silent(here: Journey, way: str) -> bool:
+    """Whether what is paid there is never known here."""
+    return any(one.silent for one in elsewhere(desk().wiring, here.store, here.mode) if one.name == way)
+
+
+def points_words() -> str:
+    """Why an order left to the till earns no points from here."""
+    return _("This site is not told what is paid at the till, so it tells the loyalty programme nothing of this order. "
+             "Give your number when you pay there.")  # fmt: skip
+
+
+def _words(way: str, *, silent: bool) -> str:
+    if silent:
+        return _("Your order is sent to the till and to the kitchen. Say your number and pay there.")
     minutes = int(desk().wiring.counter_lifetime.total_seconds() // 60)
     if way == TILL:
         return _(
@@ -85,9 +101,12 @@ def lost_names(agreed: Confirmation, full: Confirmation) -> list[str]:
     kept = {one.adjustment_id for one in agreed.promoted.rewards} | {
         one.adjustment_id for one in agreed.promoted.coupons if one.reason is None
     }
+    kept |= {one.adjustment_id for one in agreed.promoted.choices if one.reason is None}
     rewards = [one for one in full.promoted.rewards if one.reason is None and one.adjustment_id not in kept]
+    choices = [one for one in full.promoted.choices if one.reason is None and one.adjustment_id not in kept]
     codes = [one for one in full.promoted.coupons if one.reason is None and one.adjustment_id not in kept]
-    return [one.reward.name for one in rewards] + [_("The code %(code)s", code=one.coupon.code) for one in codes]
+    names = [one.reward.name for one in rewards] + [one.row.name or _("Reward") for one in choices]
+    return names + [_("The code %(code)s", code=one.coupon.code) for one in codes]
 
 
 def wait_there(order: Order, store: StoreFacts, link: str, attempt: PaymentAttempt, stamp: str) -> ResponseReturnValue:

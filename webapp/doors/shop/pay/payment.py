@@ -11,7 +11,7 @@ from webapp.doors.shop.frame import _, money, offer_languages, page
 from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_there
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
-from webapp.nouns.order.models import Order, PaymentAttempt, Refund
+from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt, Refund
 from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.pay import CannotPay, start_payment
@@ -105,7 +105,7 @@ def pay_here(link: str) -> ResponseReturnValue:
 
 
 def _onward(order: Order, store: StoreFacts, link: str) -> ResponseReturnValue:
-    if order.state in {"paid", "closed", "refund_due", "refunded"}:
+    if order.state in {"paid", "closed", "refund_due", "refunded", AT_TILL}:
         return redirect(url_for("shop.order", link=link), 303)
     if order.state == "expired":
         return _unpaid(order, store, "expired", "", 200)
