@@ -39,7 +39,7 @@ class WatchedPeer(HttpPeer):
         answer = super().request(
             method, path, query=query, json_body=json_body, content=content, headers=headers, deadline_s=deadline_s
         )
-        data = None if json_body is None else json.dumps(json_body).encode()
+        data = content if json_body is None else json.dumps(json_body).encode()
         asked = MockRequest(
             "http://sandbox.test", method, path, args=dict(query or {}), headers=dict(headers or {}), data=data
         )
