@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -179,7 +180,7 @@ def test_a_till_without_books_is_said_to_have_none(silent: Counterpart) -> None:
     assert row["differences"] == [{"what": "not_compared"}]
 
 
-def day_of(house: Counterpart) -> list[dict[str, object]]:
+def day_of(house: Counterpart) -> list[dict[str, Any]]:
     """Today's report."""
     with house.wiring.db.reading() as session:
         merchant_id = session.scalars(select(Store.merchant_id).where(Store.slug == "one")).one()

@@ -57,9 +57,7 @@ def end_order(wiring: Wiring, reference: str, after: str, cause: str, *, deadlin
     return wiring.db.run(lambda session: end_unpaid(session, order.id, after, now, cause))
 
 
-def _closed(
-    wiring: Wiring, session: Session, attempt: PaymentAttempt, end: End, after: str, cause: str
-) -> str:
+def _closed(wiring: Wiring, session: Session, attempt: PaymentAttempt, end: End, after: str, cause: str) -> str:
     """The answer and what follows from it, in one transaction: no new attempt can slip in between."""
     now = wiring.clock.now()
     _let_go(session, attempt, end, now, cause)
