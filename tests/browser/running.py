@@ -56,9 +56,9 @@ class Demo:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def tables(self, *more: str, store: str = open_house.STORE) -> dict[str, str]:
+    def tables(self, *more: str, store: str = open_house.STORE, merchant: str = open_house.MERCHANT) -> dict[str, str]:
         """The printed address of every table, by label."""
-        said = self.command("tables", "--merchant", open_house.MERCHANT, "--store", store, *more)
+        said = self.command("tables", "--merchant", merchant, "--store", store, *more)
         rows = [line.rsplit(maxsplit=1) for line in said.splitlines()]
         return {label.strip(): address for label, address in rows}
 

@@ -13,9 +13,8 @@ from sqlalchemy.orm import Session
 from tests.browser import open_house
 from tests.browser.conftest import People
 from tests.browser.diner import Diner
-from tests.browser.running import HOST, Demo, digits
+from tests.browser.running import Demo, digits
 from tests.browser.test_keyboard import Typist
-from tests.http import CLIENT
 from webapp import demo as content
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.models import Merchant
@@ -30,13 +29,6 @@ REFUSED = "This code cannot be used for this order. Check the code, and what it 
 def diner(people: People) -> Diner:
     """Somebody whose phone draws plain pixels."""
     return people(device_scale_factor=1)
-
-
-def _code(demo: Demo) -> str:
-    """The code in the newest message, as people copy it: with a blank in the middle."""
-    messages = CLIENT.get(f"http://{HOST}:{demo.port + 3}/_messages.json").json()["messages"]
-    digits_sent = re.findall(r"#(\d{6})$", messages[0]["text"])[0]
-    return f" {digits_sent[:3]} {digits_sent[3:]} "
 
 
 def _books(demo: Demo, number: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -67,19 +59,6 @@ def _books(demo: Demo, number: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return theirs, ours
 
 
-def _prove(diner: Diner, *, looking: bool = False) -> None:
-    """Ask for a code and paste it."""
-    if looking:
-        diner.look("proof-ask")
-    diner.tap("Send me a code")
-    diner.title("Type your code")
-    if looking:
-        diner.look("proof-enter")
-    diner.page.locator("#code").focus()
-    diner.page.keyboard.insert_text(_code(diner.demo))
-    diner.tap("Confirm my number")
-
-
 def _pay(diner: Diner, points: int) -> None:
     diner.go_on()
     diner.pay()
@@ -98,7 +77,7 @@ def _choose_a_dessert(diner: Diner) -> None:
     diner.open("/loyalty")
     _use(diner, "Un dessert au choix offert")
     diner.title("Is this number yours?")
-    _prove(diner, looking=True)
+    diner.prove(looking=True)
     diner.title("Un dessert au choix offert")
     diner.look("reward-choice")
     diner.tap("Choose %(dish)s and its options", dish="Warm kouign-amann")
@@ -242,7 +221,7 @@ def test_a_reward_is_got_proved_and_used_with_the_keyboard_alone(
     hands.press('form[action$="/proof/send"] button')
     diner.title("Type your code")
     hands.reach("#code")
-    diner.page.keyboard.insert_text(_code(demo))
+    diner.page.keyboard.insert_text(diner.sms_code())
     diner.page.keyboard.press("Enter")
     expect(diner.page.locator(".points-sum")).to_be_visible()
     hands.press("form.confirm .button-main")
