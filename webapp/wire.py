@@ -68,17 +68,24 @@ class Connected:
         self._database = database
         self._vault = vault
         self._makers = makers
-        self._kept: dict[int, tuple[float, str, LoyaltyProgram]] = {}
+        self._kept: dict[tuple[int, bool], tuple[float, str, LoyaltyProgram]] = {}
         self._lock = threading.Lock()
 
     def of(self, connection_id: int) -> LoyaltyProgram | None:
         """See `Programs.of`."""
-        kept = self._kept.get(connection_id)
+        return self._made(connection_id, retired=False)
+
+    def still(self, connection_id: int) -> LoyaltyProgram | None:
+        """See `Programs.still`."""
+        return self._made(connection_id, retired=True)
+
+    def _made(self, connection_id: int, *, retired: bool) -> LoyaltyProgram | None:
+        kept = self._kept.get((connection_id, retired))
         if kept is not None and time.monotonic() - kept[0] < SECONDS_KEPT:
             return kept[2]
         with self._database.reading() as session:
             connection = session.get(LoyaltyConnection, connection_id)
-        if connection is None or connection.state == "retired" or connection.vendor not in self._makers:
+        if connection is None or (connection.state == "retired") != retired or connection.vendor not in self._makers:
             return None
         with self._lock:
             if kept is None or kept[1] != connection.token_sealed:
@@ -87,8 +94,8 @@ class Connected:
                 except (Unreadable, ValueError):  # a key that is gone, or credentials that cannot be read
                     return None
                 kept = (0.0, connection.token_sealed, made)
-            self._kept[connection_id] = (time.monotonic(), kept[1], kept[2])
-        return self._kept[connection_id][2]
+            self._kept[connection_id, retired] = (time.monotonic(), kept[1], kept[2])
+        return kept[2]
 
 
 def account_makers(settings: Settings) -> dict[str, AccountMaker]:

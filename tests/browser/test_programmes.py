@@ -26,7 +26,7 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import OrderDiscount
 from webapp.sandbox.gonnaorder.programme import GonnaOrder
 from webapp.sandbox.menu.programme import Menu
-from webapp.sandbox.peer import Peer
+from webapp.sandbox.peer import Peer, Programme
 from webapp.sandbox.spoonity.programme import Spoonity
 from webapp.usecases.setup.house import store_house
 from webapp.usecases.setup.loyalty import Access, connect, map_stores
@@ -75,7 +75,7 @@ Sit = Callable[[str, str], tuple[Diner, Place]]
 @pytest.fixture(scope="session")
 def places(demo: Demo) -> Iterator[dict[str, Place]]:
     """The demo's three houses, open round the clock, each with its programme's server where the demo has it."""
-    programmes = {"gonnaorder": GonnaOrder(), "spoonity": Spoonity(), "menu": Menu()}
+    programmes: dict[str, Programme] = {"gonnaorder": GonnaOrder(), "spoonity": Spoonity(), "menu": Menu()}
     database, now = demo.database(), datetime.now(UTC)
     documents = {house.merchant.slug: house for house in map(_house, content.programme_houses())}
     vault = Vault([demo.settings()["PASSE_PLAT_VAULT_KEYS"]])

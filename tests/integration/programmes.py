@@ -29,6 +29,7 @@ from webapp.sandbox.gonnaorder.programme import GonnaOrder as PretendedGonnaOrde
 from webapp.sandbox.menu.programme import Menu as PretendedMenu
 from webapp.sandbox.peer import Peer
 from webapp.sandbox.spoonity.programme import Spoonity as PretendedSpoonity
+from webapp.usecases.setup.loyalty import Access, connect
 from webapp.usecases.wiring import Wiring
 from webapp.wire import Connected
 
@@ -122,6 +123,14 @@ class House(Scene):
         self, kind: str, off: int, *, reward_id: str = "", code: str = "", total: int = 900, **about: Any
     ) -> int:
         """A paid order of a crêpe that used something of the programme's; its row."""
+        order_id = self.agreed(kind, off, reward_id=reward_id, code=code, total=total, **about)
+        assert self.settle(order_id) == "paid"
+        return order_id
+
+    def agreed(
+        self, kind: str, off: int, *, reward_id: str = "", code: str = "", total: int = 900, **about: Any
+    ) -> int:
+        """The same, placed and not paid yet."""
         order_id = self.place(total=total, **about)
         row = {
             "order_id": order_id, "kind": kind, "connection_id": self.connection, "reward_id": reward_id, "code": code,
@@ -135,8 +144,13 @@ class House(Scene):
             session.execute(update(Order).where(Order.id == order_id).values(**paid, member_sealed=secret))
         if self.kind.vendor != "menu":
             self.known()
-        assert self.settle(order_id) == "paid"
         return order_id
+
+    def switch(self, client: str = "another-client") -> int:
+        """The merchant connects another account; its row."""
+        with self.database.transaction() as session:
+            access = Access(self.kind.vendor, client, "secret", TOKEN)
+            return connect(session, VAULT, self.slug, access, self.clock.now())
 
     def alerts(self) -> list[str]:
         """The open alerts."""

@@ -24,6 +24,10 @@ class Open:
         del connection_id
         return self.program
 
+    def still(self, connection_id: int) -> LoyaltyProgram:
+        """The same."""
+        return self.of(connection_id)
+
 
 def main(url: str, api: str, wish: str) -> None:
     """Press, with patience enough to be killed in the middle."""

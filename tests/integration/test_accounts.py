@@ -100,10 +100,24 @@ def test_another_account_gets_only_what_was_never_attempted(scene: Scene) -> Non
     scene.later(minutes=1)
     scene.deliver()
     kept = scene.message(attempted)
-    assert (kept.state, kept.connection_id, "replaced" in kept.reason) == ("parked", scene.connection, True)
-    assert scene.effects() == []
+    assert (kept.state, kept.connection_id, kept.slug) == ("done", scene.connection, "demo-republique")
+    assert [told["order_id"] for told in scene.effects()] == [scene.order(attempted).reference]
     work_lane(scene.restart(), other)
-    assert [told["order_id"] for told in scene.effects()] == [scene.order(fresh).reference]
+    assert [told["order_id"] for told in scene.effects()][1:] == [scene.order(fresh).reference]
+
+
+def test_an_account_that_was_replaced_and_refuses_us_leaves_its_orders_to_a_person(scene: Scene) -> None:
+    attempted = scene.pay()
+    scene.peer.fault(route="orders.create", kind="error_before", status=401)
+    scene.deliver()
+    _reconnect(scene, "another-client")
+    scene.peer.fault(route="orders.create", kind="error_before", status=401)
+    scene.later(minutes=6)
+    scene.deliver()
+    kept = scene.message(attempted)
+    assert (kept.state, kept.connection_id, "replaced" in kept.reason) == ("parked", scene.connection, True)
+    with scene.database.reading() as session:
+        assert "delivery_parked" in session.scalars(select(Alert.kind)).all()
 
 
 def test_the_same_account_with_a_new_token_goes_on_where_it_was(scene: Scene) -> None:

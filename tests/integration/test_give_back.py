@@ -327,3 +327,7 @@ class One:
         """That one."""
         assert connection_id
         return self.program
+
+    def still(self, connection_id: int) -> Pongo:
+        """That one."""
+        return self.of(connection_id)

@@ -30,6 +30,10 @@ class Programs(Protocol):
         """The programme behind a connection; None when it is gone or its secrets cannot be opened."""
         ...
 
+    def still(self, connection_id: int) -> LoyaltyProgram | None:
+        """The programme behind a connection that another has replaced: for what was begun there, and nothing else."""
+        ...
+
 
 @dataclass(frozen=True)
 class Texting:

@@ -1,8 +1,8 @@
 """`worker`: tells the loyalty programmes, settles payments and keeps house, until it is asked to stop.
 
 Each loop on a thread of its own, so that none waits for another: deliveries (one lane per merchant's connection), the
-reconciler, short messages, pictures, figures, upkeep. Any number of workers may run beside each other: leases and
-conditional updates keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
+reconciler, short messages, pictures, sessions, figures, upkeep. Any number of workers may run beside each other:
+leases and conditional updates keep them apart (G8). Whatever goes wrong in a round is logged and the loop goes on (O2).
 """
 
 import signal
@@ -21,6 +21,7 @@ from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.comparison import compare_due
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.kitchen.number import release_unchecked
+from webapp.usecases.membership.sessions import leave_abandoned
 from webapp.usecases.menu.encode import encode_due
 from webapp.usecases.menu.tidy import forget_menus
 from webapp.usecases.promotion.lock import release_locks
@@ -137,6 +138,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("locks", lambda: release_locks(wiring), 2 * IDLE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("pictures", lambda: encode_due(wiring), PICTURES_S),
+        ("sessions", lambda: leave_abandoned(wiring), KEEP_HOUSE_S),
         ("lists of stores", lambda: refresh_due(wiring), KEEP_HOUSE_S),
         ("books", keep_books, BOOKS_S),
         ("figures", count, COUNT_S),

@@ -82,6 +82,8 @@ class Visit(Base):
     # Where the programme itself proved who this is: its id of them, a secret of this one browser (X5).
     member_sealed: Mapped[str] = mapped_column(Text, default="", server_default="")
     member_connection_id: Mapped[int | None]
+    # When the programme was told that this person had left (`Capabilities.sessions`); older than `seen_at`: came back.
+    checked_out_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
 

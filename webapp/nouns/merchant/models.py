@@ -135,6 +135,8 @@ class LoyaltyConnection(Base):
     token_expires_at: Mapped[datetime | None]
     # connected → needs_reconnect (401) → connected; retired when another connection takes its place.
     state: Mapped[str] = mapped_column(String(20), default="connected")
+    # What its stores were called there when it was retired, by our store's row: for orders that are still its own (L9).
+    last_slugs: Mapped[dict[str, str] | None] = mapped_column(JSON)
     # The circuit breaker: no call of the worker before this moment (L11).
     paused_until: Mapped[datetime | None]
     failures: Mapped[int] = mapped_column(default=0)

@@ -235,22 +235,28 @@ def release_mapped(session: Session, store_id: int, connection_id: int) -> int:
     return int(freed.rowcount)
 
 
-def unassign(session: Session, connection_id: int) -> int:
-    """A connection is retired: its rows never attempted wait for the next mapping; how many.
+def untried(session: Session, connection_id: int) -> Sequence[OutboxMessage]:
+    """What waits for this connection and was never sent, oldest first."""
+    waiting = select(OutboxMessage).where(
+        OutboxMessage.connection_id == connection_id,
+        OutboxMessage.state == "new",
+        OutboxMessage.first_tried_at.is_(None),
+    )
+    return session.scalars(waiting.order_by(OutboxMessage.id)).all()
 
-    Attempted ones stay with it, and are parked when their turn comes (L9). A row leased right now is left to its
-    worker, whose fence would keep it from being sent twice but not from being sent to the old account.
+
+def unassign(session: Session, row_id: int, payload: str) -> bool:
+    """A connection is retired: this row, never attempted, waits for the next mapping with this payload.
+
+    Attempted ones stay with theirs (L9). A row leased right now is left to its worker, whose fence would keep it from
+    being sent twice but not from being sent to the old account.
     """
     waiting = session.connection().execute(
         update(OutboxMessage)
-        .where(
-            OutboxMessage.connection_id == connection_id,
-            OutboxMessage.state == "new",
-            OutboxMessage.first_tried_at.is_(None),
-        )
-        .values(state="parked", connection_id=None, reason=NOT_MAPPED)
+        .where(OutboxMessage.id == row_id, OutboxMessage.state == "new", OutboxMessage.first_tried_at.is_(None))
+        .values(state="parked", connection_id=None, reason=NOT_MAPPED, payload=payload)
     )
-    return int(waiting.rowcount)
+    return waiting.rowcount == 1
 
 
 def wait_before(attempts: int, jitter: float) -> timedelta:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.identities import number_in
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
+from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.outbox.box import Message, put, say_instead, void
@@ -19,6 +20,7 @@ from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder, UsedValue
 
 TOPIC_REPORT = "loyalty.report"
 TOPIC_CANCEL = "loyalty.cancel"
+TOPIC_CREDIT = "loyalty.credit"
 # What an order can use up of the programme's, by the kind of our discount → the port's word for it.
 USED = {"taken": "reward", "owned": "owned", "code": "code", "credit": "credit"}
 CHECK_WITHIN = timedelta(hours=24)  # how long staff may take to look at a phone
@@ -117,6 +119,50 @@ def paid_order(
     )
 
 
+def for_another(row: OutboxMessage) -> str | None:
+    """What another account of the merchant's may be told in place of this one; None when it stays with its own (L9).
+
+    A cancellation follows its report. A report stays that names what only its own programme knows: a reward, or
+    somebody without a number.
+    """
+    if row.topic in {TOPIC_CANCEL, TOPIC_CREDIT} or row.member_sealed:
+        return None
+    if row.topic != TOPIC_REPORT or not row.payload:
+        return row.payload
+    order = PaidOrder.from_json(row.payload)
+    if order.used or order.phone is None or any(line.reward_id for line in order.lines):
+        return None
+    return replace(order, member_id=None).to_json() if order.member_id is not None else row.payload
+
+
+def _told_at(
+    session: Session, order: Order, discounts: Sequence[OrderDiscount], store: StoreFacts
+) -> StoreFacts | None:
+    """The store as the programme knows it that this order is for: the one whose rewards it used, though the merchant
+    may have left it since; None where there is nobody to be told.
+    """
+    theirs: Sequence[int | None]
+    mine = (None, store.connection_id)
+    theirs = [one.connection_id for one in discounts if one.connection_id not in mine]
+    if not theirs and order.member_sealed and store.connection_id is not None:
+        theirs = _before(session, order, store.connection_id)
+    old = session.get(LoyaltyConnection, theirs[0]) if theirs else None
+    if old is None:
+        return store if store.connection_id is not None else None
+    slug = (old.last_slugs or {}).get(str(store.id), "")
+    return replace(store, connection_id=old.id, loyalty_vendor=old.vendor, loyalty_slug=slug)
+
+
+def _before(session: Session, order: Order, connection_id: int) -> Sequence[int | None]:
+    """The connection that was replaced while this order was being paid, if one was."""
+    if session.get_one(LoyaltyConnection, connection_id).created_at <= order.created_at:
+        return []
+    older = select(LoyaltyConnection.id).where(
+        LoyaltyConnection.merchant_id == order.merchant_id, LoyaltyConnection.created_at <= order.created_at
+    )
+    return session.scalars(older.order_by(LoyaltyConnection.id.desc()).limit(1)).all()
+
+
 def tell_loyalty(
     session: Session, order: Order, lines: Sequence[OrderLine], discounts: Sequence[OrderDiscount], now: datetime
 ) -> None:
@@ -127,8 +173,9 @@ def tell_loyalty(
     known = order.phone is not None and order.customer_id is not None
     if not known and not any(one.kind in USED for one in discounts):
         return
-    store = store_by_id(session, order.store_id)
-    if store is None or store.connection_id is None:
+    now_there = store_by_id(session, order.store_id)
+    store = _told_at(session, order, discounts, now_there) if now_there is not None else None
+    if store is None:
         return  # the merchant has left its programme: nobody is there to be told
     customer = session.get(Customer, order.customer_id) if known else None
     same = customer is not None and customer.member_connection_id == store.connection_id
@@ -166,7 +213,7 @@ def tell_checked(session: Session, order: Order, now: datetime) -> bool:
         return False  # the person was forgotten meanwhile
     store = store_by_id(session, order.store_id)
     discounts = list(session.scalars(_DISCOUNTS.where(OrderDiscount.order_id == order.id)))
-    connection_id = store.connection_id if store is not None else None
+    connection_id = report.connection_id or (store.connection_id if store is not None else None)
     lines = paid_lines(lines_of(session, order.id), discounts, connection_id)
     used = used_values(discounts, lines, connection_id)
     payload = replace(PaidOrder.from_json(report.payload), lines=lines, used=used).to_json()

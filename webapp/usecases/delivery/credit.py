@@ -11,10 +11,10 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.loyalty.port import Disconnected, Identity, LoyaltyError, LoyaltyProgram, Member, PaidOrder
+from webapp.usecases.checkout.tell import TOPIC_CREDIT
 from webapp.usecases.delivery.outcome import Done, Later, Outcome
 from webapp.usecases.delivery.person import snapshot
 
-TOPIC_CREDIT = "loyalty.credit"
 FIRST_LOOK = timedelta(seconds=2)
 LOOK_FOR = timedelta(hours=24)
 

@@ -15,11 +15,12 @@ from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.models import Order
 from webapp.nouns.outbox import box
 from webapp.nouns.outbox.models import OutboxMessage
-from webapp.ports.loyalty.port import LoyaltyProgram
-from webapp.usecases.checkout.tell import TOPIC_CANCEL, TOPIC_REPORT
+from webapp.ports.loyalty.port import LoyaltyProgram, PaidOrder
+from webapp.usecases.checkout.tell import TOPIC_CANCEL, TOPIC_CREDIT, TOPIC_REPORT
 from webapp.usecases.delivery import breaker, cancel, credit, enrolment, person, report, unsure
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 from webapp.usecases.delivery.outcome import Done, Later, Outcome, Park
+from webapp.usecases.membership.sessions import CLOSING_SECONDS, close
 from webapp.usecases.wiring import Wiring
 
 AT_ONCE = 10
@@ -32,7 +33,7 @@ def work_lane(wiring: Wiring, connection_id: int, stopping: Callable[[], bool] =
 
     `stopping`: asked before each row; once it says yes, no further one is begun.
     """
-    program = wiring.programs.of(connection_id)
+    program = wiring.programs.of(connection_id) or wiring.programs.still(connection_id)
     if program is None:
         wiring.db.run(lambda session: _closed(session, connection_id, wiring.clock.now(), wiring.draw.token(16)))
         return 0
@@ -87,13 +88,13 @@ def _was_answered(outcome: Outcome) -> bool:
 
 
 def _closed(session: Session, connection_id: int, now: datetime, token: str) -> None:
-    """No programme to speak to: a retired account's rows are handed to a person (L9), others wait for its secrets."""
+    """No programme to speak to: its secrets cannot be opened. A retired account's rows go to a person (L9)."""
     connection = session.get(LoyaltyConnection, connection_id)
     if connection is None or connection.state != "retired":
         breaker.pause(session, connection_id, now, breaker.RECONNECT_CHECK)
         return
     for row in box.lease(session, connection_id, now, token, AT_ONCE):
-        if row.topic == credit.TOPIC_CREDIT:
+        if row.topic == TOPIC_CREDIT:
             box.done(session, row, now, {"points": None})
         else:
             _parked(session, row, RETIRED, now, acted=False)
@@ -180,6 +181,8 @@ def _credit(wiring: Wiring, program: LoyaltyProgram, row: OutboxMessage) -> Outc
     before = order.points_before if order and order.points_state not in cancel.GOING else None
     looked = credit.look(program, row, before, now, wiring.worker_seconds, wiring.vault, who)
     _write(wiring, row, looked.outcome, points=looked.points)
+    if isinstance(looked.outcome, Done) and program.capabilities.sessions and row.payload:
+        close(program, PaidOrder.from_json(row.payload).member_id, CLOSING_SECONDS)
     return looked.outcome
 
 
@@ -208,12 +211,19 @@ def _write(wiring: Wiring, row: OutboxMessage, outcome: Outcome, *, points: int 
                 _after_done(session, row, outcome, points, now)
         elif isinstance(outcome, Park):
             _parked(session, row, outcome.reason, now, acted=outcome.acted)
+        elif outcome.disconnected and _is_retired(session, row):
+            _parked(session, row, RETIRED, now, acted=outcome.acted)  # nobody will ever connect this one again
         elif now > report.give_up_at(row) and not outcome.disconnected:
             _parked(session, row, f"no success for 72 h: {outcome.reason}", now, acted=outcome.acted)
         else:
             box.later(session, row, _next_try(row, outcome, now, jitter), outcome.reason, may_have_acted=outcome.acted)
 
     wiring.db.run(work)
+
+
+def _is_retired(session: Session, row: OutboxMessage) -> bool:
+    connection = session.get(LoyaltyConnection, row.connection_id) if row.connection_id is not None else None
+    return connection is not None and connection.state == "retired"
 
 
 def _next_try(row: OutboxMessage, outcome: Later, now: datetime, jitter: float) -> datetime:

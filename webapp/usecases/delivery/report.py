@@ -86,6 +86,9 @@ def slug_of(session: Session, row: OutboxMessage) -> str | None:
     """
     if row.first_tried_at is not None:
         return row.slug
+    connection = session.get(LoyaltyConnection, row.connection_id) if row.connection_id is not None else None
+    if connection is not None and connection.state == "retired":
+        return (connection.last_slugs or {}).get(str(row.store_id))
     mapping = session.get(StoreMapping, row.store_id)
     if mapping is None or mapping.connection_id != row.connection_id:
         return None

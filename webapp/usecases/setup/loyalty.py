@@ -14,6 +14,7 @@ from webapp.nouns.merchant.facts import StoreFacts, store_by_slugs
 from webapp.nouns.merchant.models import LoyaltyConnection, Merchant, Store, StoreMapping
 from webapp.nouns.order.alerts import resolve_alert
 from webapp.nouns.outbox import box
+from webapp.usecases.checkout.tell import for_another
 
 
 class NotDone(Exception):
@@ -45,7 +46,7 @@ def connect(
     `same_account`: False when the programme shows that another account answers, though it calls us the same.
 
     The same account (vendor and client id) keeps its row, so that waiting rows go on with the new token. Another
-    account retires the old one: rows never attempted wait for the new mapping, attempted ones stay with theirs (L9).
+    account retires the old one: what was attempted, or holds something of the old account's, stays with it (L9).
 
     Raises:
         NotDone: `no_merchant`.
@@ -92,8 +93,14 @@ def disconnect(session: Session, merchant_slug: str, now: datetime) -> int | Non
 
 
 def _retire(session: Session, connection_id: int) -> None:
-    session.execute(update(LoyaltyConnection).where(LoyaltyConnection.id == connection_id).values(state="retired"))
-    box.unassign(session, connection_id)
+    mapped = select(StoreMapping.store_id, StoreMapping.slug).where(StoreMapping.connection_id == connection_id)
+    slugs = {str(store_id): slug for store_id, slug in session.execute(mapped)}
+    ended = update(LoyaltyConnection).where(LoyaltyConnection.id == connection_id)
+    session.execute(ended.values(state="retired", last_slugs=slugs, paused_until=None))
+    for row in box.untried(session, connection_id):
+        freed = for_another(row)
+        if freed is not None:
+            box.unassign(session, row.id, freed)
 
 
 def living_connection(session: Session, merchant_slug: str) -> int | None:

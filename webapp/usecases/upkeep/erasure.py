@@ -17,7 +17,7 @@ from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.models import RewardPurchase
-from webapp.usecases.delivery.credit import TOPIC_CREDIT
+from webapp.usecases.checkout.tell import TOPIC_CREDIT
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 
 # In place of a number: no E.164 number begins so, and nobody can type it.
