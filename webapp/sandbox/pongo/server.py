@@ -83,6 +83,9 @@ class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Say nothing: addresses hold phone numbers."""
 
+    def log_error(self, format: str, *args: object) -> None:  # noqa: A002 -- the standard library's own name
+        """Say nothing: what could not be read as a request is quoted otherwise, and may be somebody's order."""
+
 
 @dataclass
 class Running:
