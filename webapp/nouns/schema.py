@@ -18,6 +18,7 @@ from webapp.nouns.outbox import models as outbox
 from webapp.nouns.picture import models as picture
 from webapp.nouns.promotion import models as promotion
 from webapp.nouns.staff import models as staff
+from webapp.nouns.value import models as value
 
 ROOMS = (
     ThrottleMark,
@@ -37,6 +38,7 @@ ROOMS = (
     refund,
     staff,
     till,
+    value,
 )
 
 metadata = Base.metadata

@@ -34,6 +34,7 @@ from webapp.usecases.staff.tidy import forget_staff
 from webapp.usecases.upkeep.figures import count_alerts, count_outbox
 from webapp.usecases.upkeep.retention import forget
 from webapp.usecases.upkeep.tidy import tidy
+from webapp.usecases.value.worker import move_due
 from webapp.usecases.wiring import Wiring
 from webapp.wire import build_wiring
 
@@ -136,6 +137,7 @@ def work(wiring: Wiring, stopping: threading.Event) -> None:
         ("mail", lambda: send_waiting_mail(wiring), IDLE_S),
         ("notices", lambda: announce_uses(wiring), ANNOUNCE_S),
         ("locks", lambda: release_locks(wiring), 2 * IDLE_S),
+        ("stored value", lambda: move_due(wiring), 2 * IDLE_S),
         ("purchases", lambda: settle_due(wiring), 2 * IDLE_S),
         ("pictures", lambda: encode_due(wiring), PICTURES_S),
         ("sessions", lambda: leave_abandoned(wiring), KEEP_HOUSE_S),

@@ -8,7 +8,7 @@ from webapp.doors.shop.cart import basket, codes, reward_dish, rewards
 from webapp.doors.shop.follow import order, papers
 from webapp.doors.shop.kiosk import enter, keypad, pairing, passes, start
 from webapp.doors.shop.member import get_reward, identify, joining, loyalty, not_me, proof, signing_in
-from webapp.doors.shop.pay import checkout, payment, tip
+from webapp.doors.shop.pay import checkout, payment, tip, value
 
 ROOMS = (
     arrival,
@@ -28,6 +28,7 @@ ROOMS = (
     checkout,
     tip,
     payment,
+    value,
     order,
     not_me,
     codes,

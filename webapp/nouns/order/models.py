@@ -61,6 +61,8 @@ class Order(Base):
     # What is paid: goods less discounts, plus the tip, which bears no VAT and earns no points.
     total: Mapped[int]
     tip: Mapped[int] = mapped_column(default=0, server_default="0")
+    # The part of the total that what the programme keeps for the diner pays (`ValueMovement`); the rest is `due`.
+    by_value: Mapped[int] = mapped_column(default=0, server_default="0")
     vat: Mapped[list[dict[str, int]]] = mapped_column(JSON)
     discounts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     quote_digest: Mapped[str] = mapped_column(String(64))
@@ -85,6 +87,11 @@ class Order(Base):
     paid_at: Mapped[datetime | None]
     # Counts up per merchant without a gap, taken in the transaction that makes the order paid.
     receipt_number: Mapped[int | None]
+
+    @property
+    def due(self) -> int:
+        """What the payment provider is asked for, minor units."""
+        return self.total - self.by_value
 
 
 class OrderLine(Base):

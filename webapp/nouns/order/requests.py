@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.models import PaymentCapture, Refund
 from webapp.nouns.order.papers import CREDIT, take_number
 from webapp.nouns.order.refund_models import RefundRequest
+from webapp.nouns.value.rows import going_back
 
 
 def requests_of(session: Session, order_id: int) -> Sequence[RefundRequest]:
@@ -38,20 +39,30 @@ def reserve(session: Session, capture_row_id: int, amount: int) -> bool:
     return changed.rowcount == 1
 
 
-def intend(session: Session, request: RefundRequest, capture: PaymentCapture, now: datetime) -> None:
-    """The intent to give this request's money back, with a key of its own at the provider (M9, C25)."""
+def intend(session: Session, request: RefundRequest, capture: PaymentCapture, amount: int, now: datetime) -> None:
+    """The intent to give this request's share of the card back, with a key of its own at the provider (M9, C25)."""
     row = {
         "capture_row_id": capture.id, "request_id": request.id, "order_id": request.order_id,
-        "key": f"refund-{capture.capture_id}-{request.id}"[:140], "state": "intended", "amount": request.amount,
+        "key": f"refund-{capture.capture_id}-{request.id}"[:140], "state": "intended", "amount": amount,
         "reason": request.reason, "attempts": 0, "next_check_at": now, "created_at": now,
     }  # fmt: skip
     session.execute(insert(Refund).values(row))
 
 
 def note_gone(session: Session, refund: Refund, now: datetime) -> None:
-    """The money has gone back: the request is done, and has the next credit note's number."""
-    request = _asked(session, refund)
-    if request is not None:
+    """The money has gone back: the request is done once its other shares have, see `settle_request`."""
+    if refund.request_id is not None:
+        session.flush()
+        settle_request(session, refund.request_id, now)
+
+
+def settle_request(session: Session, request_id: int, now: datetime) -> None:
+    """All a request gives back has gone, to the card and to the gift card: done, with the next credit note's number."""
+    request = session.get(RefundRequest, request_id, populate_existing=True)
+    if request is None or request.state != "asked" or going_back(session, request.order_id, request.id):
+        return
+    under_way = select(Refund.id).where(Refund.request_id == request_id, Refund.state != "done").limit(1)
+    if session.scalar(under_way) is None:
         request.state, request.done_at = "done", now
         request.credit_number = take_number(session, request.merchant_id, CREDIT)
 

@@ -89,8 +89,9 @@ def key_of(row: BasketChoice) -> str | None:
 
 
 def choices_in(session: Session, basket_id: int) -> Sequence[BasketChoice]:
-    """What this basket carries, in the order it was chosen."""
-    query = select(BasketChoice).where(BasketChoice.basket_id == basket_id).order_by(BasketChoice.id)
+    """What of the programme's lowers this basket's price, in the order it was chosen."""
+    query = select(BasketChoice).where(BasketChoice.basket_id == basket_id, BasketChoice.kind.in_(KINDS))
+    query = query.order_by(BasketChoice.id)
     return list(session.scalars(query))
 
 
@@ -110,7 +111,7 @@ def reasons(
     busy = _busy(session, party, [key for row in spends if (key := key_of(row))]) if spends else frozenset()
     found: dict[int, Reason] = {}
     for row in rows:
-        code = _whose(row, party, proved=proved) if row.kind != CODE else None
+        code = whose(row, party, proved=proved) if row.kind != CODE else None
         if row.connection_id != party.store.connection_id:
             code = "other_number"
         elif code is None and key_of(row) in busy:
@@ -122,7 +123,8 @@ def reasons(
     return found
 
 
-def _whose(row: BasketChoice, party: Party, *, proved: bool) -> ReasonCode | None:
+def whose(row: BasketChoice, party: Party, *, proved: bool) -> ReasonCode | None:
+    """Why this person may not spend this here now; None when they may."""
     if party.customer is None or party.customer.id != row.customer_id:
         return "other_number"
     if party.customer.spending_locked_at is not None:

@@ -22,5 +22,6 @@ class OffersNoMore:
     buy_reward = use_reward = lock_reward = unlock_reward = report_body = send_report = cancel_body = send_cancel = (
         _none
     )
-    ask_sign_in_code = sign_in = register = price_cart = check_code = debit_value = credit_value = _none
+    ask_sign_in_code = sign_in = register = price_cart = check_code = _none
+    value_left = debit_value = credit_value = _none
     end_session = was_reported = _nothing_to_say

@@ -226,6 +226,10 @@ class LoyaltyProgram(Protocol):
         """
         ...
 
+    def value_left(self, kind: StoredValueKind, *, member_id: str, store_slug: str, deadline_s: float) -> int | None:
+        """Minor units of stored value there now, 0 when all is spent; None when the programme does not say."""
+        ...
+
     def debit_value(
         self, kind: StoredValueKind, amount: int, key: str, *, member_id: str, store_slug: str, deadline_s: float
     ) -> None:

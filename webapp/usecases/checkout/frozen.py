@@ -18,7 +18,7 @@ ZERO = "zero"
 
 def attempt_row(payee: Payee | None, order: Order, number: int, now: datetime) -> dict[str, Any]:
     """A new attempt, amount and currency read only from the frozen order (G1); `payee`: not asked for a total of 0."""
-    paid_to = payee if order.total else None
+    paid_to = payee if order.due else None
     return {
         "order_id": order.id,
         "number": number,
@@ -27,7 +27,7 @@ def attempt_row(payee: Payee | None, order: Order, number: int, now: datetime) -
         "payment_account_id": paid_to.account_id if paid_to else None,
         "url": "",
         "state": "created",
-        "amount": order.total,
+        "amount": order.due,
         "currency": order.currency,
         "account": paid_to.provider.account if paid_to else ZERO,
         "livemode": bool(payee and payee.provider.livemode),

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import lines_of, locked
 from webapp.nouns.order.giving_back import Plan, Returnable, plan, returnable
 from webapp.nouns.order.models import Order, Refund
@@ -19,10 +20,13 @@ from webapp.nouns.order.requests import (
     request_of_key,
     requests_of,
     reserve,
+    settle_request,
 )
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.find import discounts_of
 from webapp.nouns.staff import deeds
+from webapp.nouns.value.parts import GIFT_CARD, POINTS, share_back
+from webapp.nouns.value.rows import DONE, credit, debits_of, drop_planned, left_of
 from webapp.usecases.checkout.settle import free_slot, settle_refunds
 from webapp.usecases.checkout.tell import take_back
 from webapp.usecases.wiring import Wiring
@@ -135,11 +139,8 @@ def _give_back(session: Session, wish: Wish, now: datetime) -> int:
     if found.amount != wish.shown:
         raise NotGivenBack("changed")
     request = _request(session, order, wish, found, now)
-    capture = honoured_capture(session, order.id)
     if found.amount:
-        if capture is None or not reserve(session, capture.id, found.amount):
-            raise NotGivenBack("nothing_left")
-        intend(session, request, capture, now)
+        _send_back(session, order, request, now)
     else:
         request.state, request.done_at = "done", now
     if found.whole:
@@ -148,6 +149,32 @@ def _give_back(session: Session, wish: Wish, now: datetime) -> int:
     deeds.note(session, order.merchant_id, wish.staff_id, "order.refund", now, subject=f"#{order.number}", after=after)
     session.flush()
     return request.id
+
+
+def _send_back(session: Session, order: Order, request: RefundRequest, now: datetime) -> None:
+    """Each share to where it came from: the card first, then the gift card; points people give back (`parts`)."""
+    capture = honoured_capture(session, order.id)
+    debits = debits_of(session, order.id) if order.by_value else []
+    cards = [row for row in debits if row.kind == GIFT_CARD]
+    shares = share_back(
+        request.amount,
+        capture.amount - capture.asked_back if capture is not None else 0,
+        sum(left_of(session, row) for row in cards),
+    )
+    if shares.card and (capture is None or not reserve(session, capture.id, shares.card)):
+        raise NotGivenBack("nothing_left")
+    if shares.points and not any(row.kind == POINTS for row in debits):
+        raise NotGivenBack("nothing_left")
+    if shares.card and capture is not None:
+        intend(session, request, capture, shares.card, now)
+    if shares.gift_card:
+        credit(session, order, cards[0], shares.gift_card, now, request.id)
+    if any(row.kind == POINTS and row.state == DONE for row in debits) and shares.points:
+        subject = f"{order.reference}/{request.id}"
+        raise_alert(session, "points_by_hand", subject, now, merchant_id=order.merchant_id)
+    session.flush()
+    if not shares.card and not shares.gift_card:
+        settle_request(session, request.id, now)
 
 
 def _request(session: Session, order: Order, wish: Wish, found: Plan, now: datetime) -> RefundRequest:
@@ -167,6 +194,7 @@ def _end(session: Session, order: Order, now: datetime) -> None:
         raise NotGivenBack("nothing_left")
     free_slot(session, order)
     hold.give_back(session, order.id)
+    drop_planned(session, order, now)
     take_back(session, order, now)
     session.flush()
     settle_refunds(session, order, now)

@@ -17,11 +17,16 @@ from webapp.usecases.checkout.give_up import give_up_attempt
 from webapp.usecases.checkout.wanted import provider_of, wanted
 from webapp.usecases.checkout.zero import settle_zero
 from webapp.usecases.till.leaving import is_silent, leave
+from webapp.usecases.value.take import NotTaken, take_before
 from webapp.usecases.wiring import Wiring
 
 
 class CannotPay(Exception):
-    """No payment page can be shown: `code` is `over` (the order is no longer pending) or `unavailable`."""
+    """No payment page can be shown.
+
+    `code`: `over` (the order is no longer pending), `unavailable`, or why the gift card or the points pay nothing:
+    `short`, `silent`, `busy`, `unclear`; see `NotTaken`.
+    """
 
     def __init__(self, code: str) -> None:
         """See the class."""
@@ -36,9 +41,11 @@ def start_payment(wiring: Wiring, reference: str) -> str:
     that is left to a till which cannot tell us more.
 
     Raises:
-        CannotPay: `over`, or `unavailable` with everything kept for another try.
+        CannotPay: `over`; `unavailable` with everything kept for another try; or what `NotTaken` says.
     """
     attempt, order = wiring.db.run(lambda session: _attempt_to_pay(wiring, session, reference))
+    if order.by_value and attempt.state == "created":
+        _take_value(wiring, order)
     if attempt.provider == ZERO:
         settle_zero(wiring, attempt.id)
         return ""
@@ -65,6 +72,14 @@ def start_payment(wiring: Wiring, reference: str) -> str:
     return started.url
 
 
+def _take_value(wiring: Wiring, order: Order) -> None:
+    """What the diner's gift card pays is taken before anybody is asked for the rest (spoonity.md 8.5)."""
+    try:
+        take_before(wiring, order)
+    except NotTaken as refusal:
+        raise CannotPay(refusal.code) from refusal
+
+
 def _attempt_to_pay(wiring: Wiring, session: Session, reference: str) -> tuple[PaymentAttempt, Order]:
     # Locked: two tabs that both find no living attempt must not both make one.
     order = by_reference(session, reference, lock=True)
@@ -76,7 +91,7 @@ def _attempt_to_pay(wiring: Wiring, session: Session, reference: str) -> tuple[P
         last = last_attempt(session, order.id)
         number = last.number + 1 if last else 1
         payee = wiring.payments.of(session, order.merchant_id)
-        if payee is None and order.total:
+        if payee is None and order.due:
             raise CannotPay("unavailable")
         session.execute(insert(PaymentAttempt), [attempt_row(payee, order, number, now)])
         attempt = live_attempt(session, order.id)

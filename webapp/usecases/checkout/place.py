@@ -26,12 +26,15 @@ from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote
 from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
-from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, promote
+from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, party_of, promote
 from webapp.nouns.promotion.choice import CODE
-from webapp.nouns.promotion.find import Diner, basket_and_load
+from webapp.nouns.promotion.find import THEIRS, Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, lock, standing
+from webapp.nouns.value.basket import Tender, parts_of, purse_of, tenders_here
+from webapp.nouns.value.parts import Part
+from webapp.nouns.value.rows import plan
 from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.till.counter import COUNTER
@@ -81,12 +84,29 @@ class Confirmation:
     customer: Patron | None
     tip: Tip = NO_TIP
     way: str = HERE
+    tenders: tuple[Tender, ...] = ()
 
     @cached_property
     def quote(self) -> Quote:
         """The price, discounts taken off, the tip the diner wished for put on."""
         goods = self.promoted.quote
         return with_tip(goods, tip_of(goods, self.tip, self.on_sale.store.tip_percents))
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """What of it the diner's own gift card and points pay."""
+        return parts_of(self.quote.total, self.quote.tip, self.tenders) if self.tenders else ()
+
+    @property
+    def due(self) -> int:
+        """What is left for the card, minor units."""
+        return self.quote.total - sum(part.amount for part in self.parts)
+
+    @property
+    def told_at(self) -> list[datetime | None]:
+        """When the programme said each figure of its own that counts here."""
+        choices = [one.row.priced_at for one in self.promoted.choices if one.reason is None]
+        return choices + [one.row.priced_at for one in self.tenders if not one.reason]
 
     @property
     def diner(self) -> Diner:
@@ -101,6 +121,7 @@ class Confirmation:
         where = f"{self.on_sale.store.id}|{self.mode}|{self.table_id}"
         if self.way != HERE:
             where += f"|{self.way}"
+        where += "".join(f"|{part.kind} {part.amount}" for part in self.parts)
         return hashlib.sha256(f"{self.quote.digest}|{where}|{slot}|{who}".encode()).hexdigest()
 
     @property
@@ -168,6 +189,8 @@ def _confirmed(
         customer=customer,
         tip=tip_in(session, basket_id) if store.tip_percents else NO_TIP,
         way=way.name if way is not None else HERE,
+        # A counter or a till takes what it is told: only this site's own payment is divided.
+        tenders=tenders_here(session, party_of(asked)) if stands.carries & THEIRS and way is None else (),
     )
 
 
@@ -223,7 +246,7 @@ def place_order(
             return paid
         if agreed.quote.problems or agreed.promoted.stops or agreed.digest != shown:
             raise NotPlaced("changed")
-        if any(one.reason is None and _is_old(one.row.priced_at, now) for one in agreed.promoted.choices):
+        if any(_is_old(said_at, now) for said_at in agreed.told_at):
             raise NotPlaced("changed")
         if pending is not None:
             raise NotPlaced("being_paid", pending.reference)
@@ -270,7 +293,7 @@ def _freeze(
     _may_spend(session, agreed, now)
     way = chosen_way(wiring, session, store, agreed.mode, agreed.way)
     payee = way.payee if way is not None else None
-    if way is None or (payee is None and agreed.quote.total):
+    if way is None or (payee is None and agreed.due):
         raise NotPlaced("no_payment")
     if agreed.slot_at is not None and not hold_slot(session, store.id, agreed.slot_at, agreed.items, store.slot_items):
         raise NotPlaced("slot_full")
@@ -294,6 +317,7 @@ def _freeze(
         subtotal=priced.subtotal,
         total=priced.total,
         tip=priced.tip,
+        by_value=priced.total - agreed.due,
         vat=[{"rate": s.rate, "gross": s.gross, "net": s.net, "vat": s.vat} for s in priced.vat],
         discounts=discounts_shown(agreed.promoted, tongues),
         quote_digest=agreed.digest,
@@ -317,6 +341,11 @@ def _freeze(
         connection.execute(_LINES, line_rows(priced, agreed.basket_lines, order.id, tongues.diner, tongues.menu))
         connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
         note_move(session, order.id, "draft", "pending", "placed", now)
+    if agreed.parts:
+        purse = purse_of(store, agreed.customer)
+        if purse is None:
+            raise NotPlaced("changed")
+        plan(session, order, agreed.parts, purse, now)
     if way.name == COUNTER:
         append(session, store.id, order.id, "pending", "to pay", now)
     return order
@@ -332,9 +361,10 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
     """
     used = sum(one.reason is None for one in agreed.promoted.rewards)
     used += any(one.reason is None and one.row.kind != CODE for one in agreed.promoted.choices)
-    if not used or agreed.customer is None:
+    if not (used or agreed.parts) or agreed.customer is None:
         return
     customer = session.get_one(Customer, agreed.customer.id, with_for_update=True, populate_existing=True)
-    refusal = may_use(session, customer, now, in_order=used - 1)
+    locked = "locked" if customer.spending_locked_at is not None else ""
+    refusal = may_use(session, customer, now, in_order=used - 1) if used else locked
     if refusal:
         raise NotPlaced(refusal)

@@ -24,6 +24,8 @@ from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.slots import release_slot
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.find import discounts_of
+from webapp.nouns.value import rows as movements
+from webapp.nouns.value.basket import take_tenders_out
 from webapp.ports.payment.port import Capture, PaymentFact
 from webapp.usecases.checkout.tell import tell_loyalty
 
@@ -134,14 +136,14 @@ def _capture(
     if order.state in {"pending", "expired", "cancelled"}:
         held = order.state == "pending"
         if move_order(session, order, "refund_due", f"{cause}: {reason}", now) and held:
-            _release(session, order)
+            _release(session, order, now)
 
 
 def _mismatch(order: Order, attempt: PaymentAttempt, fact: PaymentFact, capture: Capture) -> str | None:
     """Why this money may not pay this order (G12, M7), or None. Money already given back pays nothing (M1)."""
     troubles = {
         "wrong_currency": capture.currency != order.currency,
-        "wrong_amount": capture.amount != order.total,
+        "wrong_amount": capture.amount != order.due,
         "given_back": capture.refunded > 0,
     }
     of_page = _mismatch_of_page(order, attempt, fact, amount=False)
@@ -154,7 +156,7 @@ def _mismatch_of_page(order: Order, attempt: PaymentAttempt, fact: PaymentFact, 
         "wrong_account": fact.account != attempt.account,
         "wrong_mode": fact.livemode != attempt.livemode,
         "wrong_currency": fact.currency != order.currency,
-        "wrong_amount": amount and fact.amount != order.total,
+        "wrong_amount": amount and fact.amount != order.due,
     }
     return next((name for name, found in troubles.items() if found), None)
 
@@ -170,7 +172,7 @@ def _locked(session: Session, order: Order) -> str | None:
     locked_at = session.scalar(select(Customer.spending_locked_at).where(Customer.id == order.customer_id))
     if locked_at is None:
         return None
-    return "spending_locked" if any(one.owned_id for one in discounts_of(session, order.id)) else None
+    return "spending_locked" if order.by_value or any(one.owned_id for one in discounts_of(session, order.id)) else None
 
 
 def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:
@@ -193,6 +195,8 @@ def empty_basket(session: Session, order: Order, lines: Sequence[OrderLine], now
         for line in lines
         if line.basket_line_id is not None
     ]
+    if order.by_value:
+        take_tenders_out(session, order.basket_id)
     take_out(session, order.basket_id, ordered, now)
 
 
@@ -240,7 +244,7 @@ def settle_refunds(session: Session, order: Order, now: datetime) -> None:
         .where(or_(Refund.state == "intended", Refund.request_id.is_(None), RefundRequest.whole))
         .limit(1)
     )
-    if session.scalar(missing) is None:
+    if session.scalar(missing) is None and not (order.by_value and movements.going_back(session, order.id)):
         move_order(session, order, "refunded", "all given back", now)
 
 
@@ -270,9 +274,17 @@ def settle_attempts(session: Session, order: Order, now: datetime) -> None:
             move_attempt(session, attempt, "refunded", now)
 
 
-def _release(session: Session, order: Order) -> None:
+def _release(session: Session, order: Order, now: datetime) -> None:
     hold.release(session, order.id)
     free_slot(session, order)
+    return_value(session, order, now)
+
+
+def return_value(session: Session, order: Order, now: datetime) -> None:
+    """What the diner's gift card paid of an order that is not paid goes back; points people must give back."""
+    for row in movements.give_all_back(session, order, now):
+        subject = f"{order.reference}/{row.id}"
+        raise_alert(session, "value_by_hand", subject, now, merchant_id=order.merchant_id, detail=row.kind)
 
 
 def free_slot(session: Session, order: Order) -> None:
@@ -291,8 +303,10 @@ def end_unpaid(session: Session, order_id: int, after: str, now: datetime, cause
         return ""
     if order.state != "pending":
         return order.state
+    if movements.points_under_way(session, order):
+        return order.state  # they cannot be given back: the order is paid once they are known to be taken
     if live_attempt(session, order_id) is None and move_order(session, order, after, cause, now):
-        _release(session, order)
+        _release(session, order, now)
         last = last_attempt(session, order_id)
         if last is not None and last.provider == "counter":
             feed.append(session, order.store_id, order.id, "to pay", after, now)  # the board need not wait for it

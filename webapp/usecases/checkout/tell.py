@@ -16,6 +16,8 @@ from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.outbox.box import Message, put, say_instead, void
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.models import OrderDiscount
+from webapp.nouns.value.models import ValueMovement
+from webapp.nouns.value.rows import DONE, debits_of
 from webapp.ports.loyalty.port import Consent, PaidLine, PaidOrder, UsedValue
 
 TOPIC_REPORT = "loyalty.report"
@@ -87,12 +89,19 @@ def used_values(
     return tuple(used)
 
 
+def value_used(debits: Sequence[ValueMovement], connection_id: int | None) -> tuple[UsedValue, ...]:
+    """What the person's gift card and points have paid of it."""
+    done = [row for row in debits if row.state == DONE and row.connection_id == connection_id]
+    return tuple(UsedValue(row.kind, row.amount) for row in done)
+
+
 def paid_order(
     order: Order,
     lines: Sequence[OrderLine],
     discounts: Sequence[OrderDiscount],
     store: StoreFacts,
     member_id: str | None,
+    debits: Sequence[ValueMovement] = (),
 ) -> PaidOrder:
     """The frozen snapshot of a paid order, moments in the store's own zone."""
     zone = store.zone
@@ -115,7 +124,7 @@ def paid_order(
         comment=None,
         serial=order.id,
         table_label=order.table_label,
-        used=used_values(discounts, told, store.connection_id),
+        used=used_values(discounts, told, store.connection_id) + value_used(debits, store.connection_id),
     )
 
 
@@ -180,7 +189,8 @@ def tell_loyalty(
     customer = session.get(Customer, order.customer_id) if known else None
     same = customer is not None and customer.member_connection_id == store.connection_id
     member_id = customer.member_id if customer is not None and same else None
-    snapshot = paid_order(order, lines, discounts, store, None if order.member_sealed else member_id)
+    debits = debits_of(session, order.id) if order.by_value else ()
+    snapshot = paid_order(order, lines, discounts, store, None if order.member_sealed else member_id, debits)
     message = Message(
         topic=TOPIC_REPORT,
         key=order.reference,
@@ -193,7 +203,8 @@ def tell_loyalty(
     )
     # Until staff have looked at the phone nobody knows whether a reward is to be named (section 3, d); should their
     # word and the release both never come, it leaves without.
-    waits = any(one.counter for one in discounts)
+    # Points that pay a part are taken after the payment: it says whether they were.
+    waits = any(one.counter for one in discounts) or any(row.state != DONE for row in debits)
     put(session, message, now, wait=CHECK_WITHIN + SPARE if waits else timedelta(0))
     order.member_sealed = ""
     if known:
@@ -201,7 +212,8 @@ def tell_loyalty(
 
 
 def tell_checked(session: Session, order: Order, now: datetime) -> bool:
-    """The reward of this order was checked or released: the report says which, and waits no longer.
+    """The reward of this order was checked or released, its points were taken or not: the report says which, and
+    waits no longer.
 
     False when it has left before, without the reward.
     """
@@ -215,7 +227,7 @@ def tell_checked(session: Session, order: Order, now: datetime) -> bool:
     discounts = list(session.scalars(_DISCOUNTS.where(OrderDiscount.order_id == order.id)))
     connection_id = report.connection_id or (store.connection_id if store is not None else None)
     lines = paid_lines(lines_of(session, order.id), discounts, connection_id)
-    used = used_values(discounts, lines, connection_id)
+    used = used_values(discounts, lines, connection_id) + value_used(debits_of(session, order.id), connection_id)
     payload = replace(PaidOrder.from_json(report.payload), lines=lines, used=used).to_json()
     return say_instead(session, report.id, payload, now)
 

@@ -17,6 +17,8 @@ from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.models import RewardPurchase
+from webapp.nouns.value.rows import detach as detach_value
+from webapp.nouns.value.rows import unsettled_of
 from webapp.usecases.checkout.tell import TOPIC_CREDIT
 from webapp.usecases.delivery.enrolment import TOPIC_ENROL
 
@@ -64,8 +66,9 @@ def erase(session: Session, merchant_id: int, phone: str, *, abandon: bool = Fal
     if "pending" in states:
         raise NotYet("being_paid", states.count("pending"))
     waiting = _undelivered(session, customer, orders)
-    if waiting and not abandon:
-        raise NotYet("undelivered", len(waiting))
+    moving = unsettled_of(session, customer.id)  # money that is on its way back to them
+    if (waiting or moving) and not abandon:
+        raise NotYet("undelivered", len(waiting) + moving)
     detach(session, customer)
     return Erased(len(orders), len(waiting))
 
@@ -78,6 +81,7 @@ def detach(session: Session, customer: Customer) -> None:
     _detach_visits(session, customer)
     forget_proofs(session, customer.id)
     hold.detach(session, customer.id, orders)
+    detach_value(session, customer.id)
     # The row stays only where something hangs on it: proof that somebody was asked, or what points bought, no longer
     # whom or whose.
     if not any(

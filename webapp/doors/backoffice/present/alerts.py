@@ -176,6 +176,27 @@ def _money() -> dict[str, Words]:
             MONEY,
             by_itself=True,
         ),
+        "value_short": Words(
+            _("An order is paid, but for the part its points were to pay: the programme did not take them."),
+            _("Serve the order all the same; it is short by that part. Ask the programme, or let it be."),
+            MONEY,
+        ),
+        "value_by_hand": Words(
+            _("It is not clear whether a gift card or points were used for an order."),
+            _("Compare the order with the programme's own list of movements, and put the balance right there."),
+            MONEY,
+        ),
+        "value_late": Words(
+            _("A movement on a gift card is waiting: the loyalty programme does not answer."),
+            _("Nothing to do: it is tried again for a day, and then shown to you."),
+            MONEY,
+            by_itself=True,
+        ),
+        "points_by_hand": Words(
+            _("A refunded order was paid in part with points, which no one can turn back by themselves."),
+            _("Give the points back at the programme, by hand."),
+            MONEY,
+        ),
         "orphan_notice": Words(
             _("The payment provider reported a payment that belongs to no order here."),
             _("It is tried again for three days. If it stays, look it up on the provider's page."),

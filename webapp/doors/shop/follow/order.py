@@ -15,6 +15,7 @@ from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
 from webapp.doors.shop.pay.elsewhere import points_words
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
+from webapp.doors.shop.pay.value import paid_rows
 from webapp.doors.shop.present.promos import check_fact
 from webapp.doors.speech import table_words
 from webapp.nouns.basket.lines import BasketFull, add, open_basket
@@ -63,7 +64,7 @@ def show(link: str) -> ResponseReturnValue:
         states=_states(order, store),
         facts=_facts(order, store),
         lines=order_lines(order, lines),
-        sums=order_sums(order),
+        sums={**order_sums(order), "parts": paid_rows(order)},
         points=_points(order, store),
         trouble=_trouble(order, requests),
         refunds=back_words(order, store, refunds),

@@ -16,6 +16,7 @@ from webapp.doors.shop.desk import desk
 from webapp.doors.shop.follow.receipt import order_lines, order_sums, vat_rows
 from webapp.doors.shop.frame import _, clock_time, language, money, page
 from webapp.doors.shop.pay.payment import opened
+from webapp.doors.shop.pay.value import paid_rows
 from webapp.doors.shop.present.sums import rate_words
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.find import lines_of
@@ -72,7 +73,7 @@ def _receipt(order: Order, store: StoreFacts, lines: Sequence[OrderLine]) -> dic
         "order": order.number,
         "mode": _("Eaten on site") if order.mode == "table" else _("Taken away"),
         "lines": rows,
-        "sums": order_sums(order),
+        "sums": {**order_sums(order), "parts": paid_rows(order)},
     }
 
 

@@ -19,14 +19,14 @@ def hand_over(link: str) -> ResponseReturnValue | None:
     if order.state != "pending":
         return redirect(url_for("shop.pay_return", link=link), 303)
     attempt = attempt_of(order)
-    if not order.total or (attempt is not None and attempt.provider in ELSEWHERE):
+    if not order.due or (attempt is not None and attempt.provider in ELSEWHERE):
         return None
     address = url_for("shop.pay", link=link)
     side, path = qr_path(desk().wiring.public_url + address)
     return page(
         "shop/kiosk/handover.html",
         store.merchant,
-        order={"number": str(order.number), "total": money(order.total, order.currency)},
+        order={"number": str(order.number), "total": money(order.due, order.currency)},
         code={"side": side, "path": path},
         refused=attempt is not None and attempt.state == "failed",
         live_url=url_for("shop.pay_state", link=link),

@@ -14,6 +14,7 @@ from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, offer_languages, page
 from webapp.doors.shop.member.identify import ending
+from webapp.doors.shop.pay import value
 from webapp.doors.shop.pay.elsewhere import choice, is_silent, offers, way_named
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
@@ -30,6 +31,7 @@ from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation
 from webapp.usecases.checkout.wanted import order_link
 from webapp.usecases.promotion.rewards import drop_spent
 from webapp.usecases.till.ways import HERE
+from webapp.usecases.value.choose import refresh_value
 
 NAME_MOST = 40
 LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
@@ -94,6 +96,7 @@ def last_page(
     **more: Any,
 ) -> ResponseReturnValue:
     """The last page. `tip_typed`: an amount that was refused; `way`: where to pay; `more`: see shop/checkout.html."""
+    there = value.found(here)
     try:
         full, agreed = _full_and_agreed(here, visit, way)
         if full.promoted.choices:
@@ -104,6 +107,7 @@ def last_page(
     if agreed.quote.problems or agreed.promoted.stops:
         return redirect(url_of(here, "shop.basket"), 303)
     total = money(agreed.quote.total, agreed.quote.currency)
+    due = money(agreed.due, agreed.quote.currency)
     notes = {str(line.id): line.wanted.note for line in agreed.basket_lines}
     merchant = here.store.merchant
     context: dict[str, Any] = {
@@ -113,10 +117,11 @@ def last_page(
         "shown": agreed.digest,
         "facts": _facts(here, agreed, silent=agreed is not full and is_silent(here, agreed.way)),
         "lines": quote_lines(agreed.quote, notes, here.on_sale.menu.languages),
-        "sums": quote_sums(agreed.quote),
+        "sums": {**quote_sums(agreed.quote), "parts": _parts(agreed)},
+        "pay_with": value.block(here, agreed, there) if agreed is full else None,
         "offers": offers(here, agreed) if agreed is full else [],
         "choice": choice(here, agreed, full) if agreed is not full else None,
-        "pay_label": _("Pay %(total)s", total=total) if agreed.quote.total else _("Place the order"),
+        "pay_label": _("Pay %(total)s", total=due) if agreed.due else _("Place the order"),
         "payee": _("Charged by %(name)s", name=merchant.legal_name or merchant.name),
         "tip": _tip(here, agreed, tip_typed),
         "name": name,
@@ -125,6 +130,10 @@ def last_page(
         "errors": [],
     }
     return page("shop/checkout.html", merchant, status=status, **{**context, **more})
+
+
+def _parts(agreed: Confirmation) -> list[dict[str, str]]:
+    return value.part_rows([(part.kind, part.amount) for part in agreed.parts], agreed.due, agreed.quote.currency)
 
 
 def _tip(here: Journey, agreed: Confirmation, typed: str) -> dict[str, Any] | None:
@@ -267,6 +276,7 @@ def _gone(address: tuple[str, str]) -> str:
     """What of the programme's no longer counts, asked right before placing; "" when all of it does."""
     now_here = journey(*address)
     left = ask_programme(now_here, anew=True)
+    refresh_value(desk().wiring, promoted_asked(now_here))
     if not left and drop_spent(desk().wiring, promoted_asked(now_here)):
         left = [_("A reward was used elsewhere meanwhile; it is no longer on this order.")]
     return " ".join(left)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, money, offer_languages, page
 from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_there
+from webapp.doors.shop.present.value import not_taken_words
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
 from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt, Refund
@@ -65,10 +66,23 @@ def start(link: str) -> ResponseReturnValue:
         attempt = attempt_of(order)
         if trouble.code == "over" or (attempt is not None and attempt.provider in ELSEWHERE):
             return redirect(url_for("shop.pay_return", link=link), 303)
+        if trouble.code != "unavailable":
+            return _not_taken(link, trouble.code)
         return _unpaid(order, store, "cancelled", _("The payment service does not answer. Please try again."), 503)
     if url.startswith(f"{desk().wiring.public_url}/"):
         url = url_for("shop.pay_return", link=link)  # the counter's page is one of our own
     return redirect(url or url_for("shop.order", link=link), 303)
+
+
+def _not_taken(link: str, code: str) -> ResponseReturnValue:
+    """The gift card or the points do not pay their part: the order is given up, and nothing was charged.
+
+    Points that may have been taken for the whole of it keep it waiting instead, until that is known.
+    """
+    order, store = opened(link)
+    if give_up(desk().wiring, order.reference, "cancelled", f"stored value: {code}") == "cancelled":
+        return _unpaid(order, store, "cancelled", not_taken_words(code), 409)
+    return redirect(url_for("shop.pay_return", link=link), 303)
 
 
 def come_back(link: str) -> ResponseReturnValue:
@@ -127,7 +141,7 @@ def _unpaid(order: Order, store: StoreFacts, kind: str, reason: str, status: int
         status=status,
         kind=kind,
         reason=reason,
-        total=money(order.total, order.currency),
+        total=money(order.due, order.currency),
         retry_url=url_for("shop.checkout", merchant=merchant, store=slug),
         basket_url=url_for("shop.basket", merchant=merchant, store=slug),
     )
@@ -140,7 +154,7 @@ def _waiting(order: Order, link: str, *, reserved: bool) -> ResponseReturnValue:
     return page(
         "shop/paying.html",
         store.merchant if store else None,
-        order={"number": str(order.number), "total": money(order.total, order.currency)},
+        order={"number": str(order.number), "total": money(order.due, order.currency)},
         live_url=url_for("shop.pay_state", link=link),
         stamp=stamp_of(order),
         slow=waited > SLOW_AFTER_S,

@@ -190,6 +190,16 @@ class Spoonity(OffersNoMore):
             body = {"pos_session_hash": session}
             self._call("DELETE", self._guesses.paths.session, person.store, deadline_s, body)
 
+    def value_left(self, kind: StoredValueKind, *, member_id: str, store_slug: str, deadline_s: float) -> int | None:
+        """See `LoyaltyProgram.value_left`; what the session says, for points at the worth the merchant gave them."""
+        body = self._read(Person.of(member_id), store_slug, deadline_s)
+        if not reading.is_somebody(body):
+            raise NotFound("no such member")
+        if kind is StoredValueKind.GIFT_CARD:
+            return reading.gift_left(body, self._credentials.currency)
+        points = reading.amounts(body).points if kind is StoredValueKind.POINTS else None
+        return None if points is None else points * self._credentials.point_value
+
     def debit_value(
         self, kind: StoredValueKind, amount: int, key: str, *, member_id: str, store_slug: str, deadline_s: float
     ) -> None:

@@ -116,12 +116,18 @@ def balances(found: Amounts) -> tuple[Balance, ...]:
 
 def gift_card(body: Any, currency: str) -> StoredValue | None:
     """The gift-card balance; None when there is nothing on it, or in another currency than the shop's."""
+    left = gift_left(body, currency)
+    name = fields.words(under(under(record(body), "quick_pay_balance"), "currency"), ("name",))
+    return StoredValue(StoredValueKind.GIFT_CARD, name, left, currency) if left else None
+
+
+def gift_left(body: Any, currency: str) -> int | None:
+    """Minor units on the gift card; None when it cannot be read, is negative, or is in another currency."""
     quick = under(record(body), "quick_pay_balance")
     amount = fields.number(quick.get("amount"))
-    if amount is None or amount <= 0 or fields.words(under(quick, "currency"), ("code",)).upper() != currency:
+    if amount is None or amount < 0 or fields.words(under(quick, "currency"), ("code",)).upper() != currency:
         return None
-    name = fields.words(under(quick, "currency"), ("name",))
-    return StoredValue(StoredValueKind.GIFT_CARD, name, minor(amount, currency), currency)
+    return minor(amount, currency)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,81 @@
+"""The last page offers what the diner's gift card and points can pay, once the number is proved, in plain forms."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.functional.programme_house import BASE, House, open_house
+from tests.shop import Browser, Page, Watched
+from webapp.nouns.customer.models import Visit
+from webapp.nouns.customer.proof import prove
+from webapp.nouns.order.models import Order
+from webapp.sandbox.faults import Fault
+
+
+@pytest.fixture
+def house(watched: Watched, shared_data: Path) -> Iterator[House]:
+    """At Spoonity, where Ada has 15.00 on her gift card and 120 points of 0.05."""
+    with open_house("spoonity", watched, shared_data) as opened:
+        yield opened
+
+
+def _last_page(house: House, *, proved: bool = True, dish: str = "DES-FAR") -> Browser:
+    browser = house.diner(dish)
+    browser.submit(who="+33612345678")
+    if proved:
+        with house.shop.database.transaction() as session:
+            for visit in session.scalars(select(Visit).where(Visit.customer_id.is_not(None))):
+                prove(session, visit.browser, visit.customer_id or 0, "sms", house.shop.clock.now())
+    browser.get(f"{BASE}/checkout")
+    return browser
+
+
+def _use(browser: Browser, kind: str, use: str = "1") -> Page:
+    return browser.post(f"{BASE}/pay-with", {"kind": kind, "use": use})
+
+
+def _order(house: House) -> Order:
+    with house.shop.database.reading() as session:
+        return session.scalars(select(Order).order_by(Order.id.desc())).first() or Order()
+
+
+def test_a_gift_card_is_chosen_left_and_pays_what_the_page_says(house: House) -> None:
+    browser = _last_page(house)
+    assert {"Gift card", "€15.00 on it", "worth €6.00"} <= set(browser.page.root.texts())
+    total = browser.page.root.first("dd", **{"class": "price"}).text
+    page = _use(browser, "gift_card")
+    assert (page.path, page.root.first("button", name="use").attributes["value"]) == (f"{BASE}/checkout", "0")
+    assert f"-{total}" in page.text.replace("−", "-")
+    assert "By bank card" in page.text
+    assert "Place the order" in page.text  # nothing is left for the card
+    assert "By bank card" not in _use(browser, "gift_card", "0").text
+    _use(browser, "gift_card")
+    browser.submit(form=browser.page.form(f"{BASE}/checkout"))
+    order = _order(house)
+    assert (order.state, order.by_value, order.due) == ("paid", order.total, 0)
+    assert "Gift card" in browser.page.text
+    assert house.rows("SELECT gift FROM person WHERE points=120") == [{"gift": 1500 - order.total}]
+
+
+def test_a_stranger_to_the_number_is_shown_no_balance_and_can_choose_nothing(house: House) -> None:
+    browser = _last_page(house, proved=False)
+    assert "15.00" not in browser.page.text
+    page = _use(browser, "gift_card")
+    assert "Gift card" not in page.text
+    shown = page.root.first("input", name="shown").attributes["value"]
+    browser.raw(f"{BASE}/checkout", "POST", data={"csrf_token": page.token, "shown": shown})
+    assert (_order(house).state, _order(house).by_value) == ("pending", 0)
+
+
+def test_a_programme_that_dies_at_the_gift_card_leaves_the_basket_and_says_so(house: House) -> None:
+    browser = _last_page(house)
+    _use(browser, "gift_card")
+    house.peer.faults.add(Fault("order", "reset", after=True))
+    page = browser.submit(form=browser.page.form(f"{BASE}/checkout"))
+    assert "goes back on it by itself" in page.text
+    assert _order(house).state == "cancelled"
+    again = browser.get(f"{BASE}/checkout")
+    assert "still being checked" in again.text
+    assert "By bank card" not in again.text

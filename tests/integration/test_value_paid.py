@@ -1,0 +1,145 @@
+"""Gift card and points as money: taken at the right moment, given back to where they came from, in both books alike."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.value_table import GIFT, HELD, POINTS, Payer, payer
+from webapp.ground.db import Database
+from webapp.nouns.customer.models import Customer
+from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.place import NotPlaced
+
+
+@pytest.fixture
+def there(database: Database) -> Iterator[Payer]:
+    with payer(database) as made:
+        yield made
+
+
+def test_a_gift_card_pays_its_part_before_the_card_pays_the_rest_and_both_go_back(there: Payer) -> None:
+    order = there.placed(GIFT)
+    assert (order.total, order.by_value, order.due) == (1800, 1500, 300)
+    assert there.there() == 1500  # nothing is reserved, nothing taken
+    there.pay(order)
+    assert (there.cast.state(order), there.cast.balance(order), there.there()) == ("paid", 300, 0)
+    there.at.deliver(there.cast.wiring)
+    (told,) = there.at.reports()
+    body = told["body"]
+    assert (body["payment_method"], body["total"], told["earned"]) == ("GIFT_CARD+CREDIT_CARD", 18.0, 16)
+    there.cast.give_back(order)
+    there.work()
+    assert (there.cast.state(order), there.cast.balance(order), there.there()) == ("refunded", 0, 1500)
+    assert there.moved() == [-1500, 1500]
+    assert there.rows(order) == [("debit", GIFT, 1500, "done"), ("credit", GIFT, 1500, "done")]
+
+
+def test_a_gift_card_that_pays_everything_needs_no_payment_page(there: Payer) -> None:
+    order = there.placed(GIFT, POINTS)  # 15.00 and 3.00 of points
+    assert (order.by_value, order.due) == (1800, 0)
+    there.pay(order)
+    assert there.cast.state(order) == "paid"
+    assert (there.there(), there.there(POINTS)) == (0, 60)
+    assert there.cast.payment.ledger()["sessions"] == []
+
+
+@pytest.mark.parametrize("ending", ["cancelled", "declined", "expired"])
+def test_what_the_gift_card_paid_goes_back_when_the_card_does_not(there: Payer, ending: str) -> None:
+    order = there.placed(GIFT)
+    assert there.refused(order) == ""
+    assert there.there() == 0
+    if ending == "declined":
+        there.cast.paid_at_provider(order, "decline")
+    if ending == "cancelled":
+        give_up(there.cast.wiring, order.reference, "cancelled", "payer cancelled")
+    there.work(minutes=0 if ending == "cancelled" else 31)
+    there.work(minutes=1)
+    assert there.cast.state(order) in {"cancelled", "expired"}
+    assert (there.there(), there.moved()) == (1500, [-1500, 1500])
+
+
+def test_points_are_taken_only_once_the_card_has_paid_and_the_report_says_so(there: Payer) -> None:
+    order = there.placed(POINTS)
+    assert (order.by_value, order.due) == (600, 1200)
+    assert there.refused(order) == ""
+    there.work(minutes=1)
+    assert there.there(POINTS) == 120
+    there.pay(order)
+    assert (there.cast.state(order), there.there(POINTS)) == ("paid", 120)
+    there.at.deliver(there.cast.wiring)
+    assert there.at.reports() == []  # told once it is known what the points paid
+    there.work()
+    assert there.there(POINTS) == 0
+    there.at.deliver(there.cast.wiring)
+    (told,) = there.at.reports()
+    assert (told["body"]["payment_method"], told["body"]["total"]) == ("LOYALTY+CREDIT_CARD", 12.0)
+    assert told["body"]["subtotal"] == told["earned"] + 0.36  # on the goods, whoever paid them
+
+
+def test_points_gone_meanwhile_leave_the_paid_order_alone_and_tell_a_person(there: Payer) -> None:
+    order = there.placed(POINTS)
+    there.pay(order)
+    assert there.at.there is not None
+    there.at.there.memory.rows("UPDATE person SET points=3 WHERE points=120")
+    there.work()
+    assert (there.cast.state(order), there.there(POINTS), there.at.alerts()) == ("paid", 3, ["value_short"])
+    there.at.deliver(there.cast.wiring)
+    assert [one["body"]["payment_method"] for one in there.at.reports()] == ["CREDIT_CARD"]
+
+
+def test_a_card_with_too_little_left_is_refused_before_anything_is_charged(there: Payer) -> None:
+    order = there.placed(GIFT)
+    assert there.at.there is not None
+    there.at.there.memory.rows("UPDATE person SET gift=1499 WHERE gift=1500")
+    assert there.refused(order) == "short"
+    assert (there.cast.state(order), there.moved(), there.cast.balance(order)) == ("cancelled", [], 0)
+
+
+def test_whoever_has_not_proved_the_number_pays_with_nothing_of_it(database: Database) -> None:
+    with payer(database, proved=False) as stranger:
+        assert stranger.with_value(GIFT, POINTS) == [False, False]
+        assert (stranger.cast.place(stranger.guest).by_value, stranger.moved()) == (0, [])
+
+
+def test_an_owner_who_locks_spending_stops_the_order_before_and_after_it_is_placed(there: Payer) -> None:
+    assert there.with_value(GIFT) == [True]
+    shown = there.cast.shown(there.guest)
+
+    def lock(*, now: object) -> None:
+        with there.cast.wiring.db.transaction() as session:
+            session.query(Customer).update({"spending_locked_at": now})
+
+    lock(now=there.at.clock.now())
+    with pytest.raises(NotPlaced, match="changed"):
+        there.cast.place(there.guest, shown)
+    lock(now=None)
+    order = there.cast.place(there.guest, shown)
+    assert there.refused(order) == ""
+    lock(now=there.at.clock.now())
+    there.cast.paid_at_provider(order)
+    there.work()
+    there.work(minutes=2)
+    assert (there.cast.state(order), there.cast.balance(order)) == ("refunded", 0)
+    assert there.there() == HELD[GIFT]
+
+
+def test_a_refund_by_lines_gives_the_card_its_share_first_and_the_gift_card_the_rest(there: Payer) -> None:
+    order = there.placed(GIFT)
+    there.pay(order)
+    there.cast.give_back(order, {0: 1})
+    there.work()
+    assert (there.cast.state(order), there.cast.balance(order), there.there()) == ("paid", 0, 600)
+    there.cast.give_back(order, {0: 1})
+    there.work()
+    assert (there.cast.state(order), there.cast.balance(order), there.there()) == ("refunded", 0, 1500)
+    assert there.moved() == [-1500, 600, 900]
+
+
+def test_points_that_paid_a_part_of_a_refunded_order_are_for_a_person_to_give_back(there: Payer) -> None:
+    order = there.placed(POINTS)
+    there.pay(order)
+    there.work()
+    there.cast.give_back(order)
+    there.work()
+    assert (there.cast.state(order), there.cast.balance(order)) == ("refunded", 0)
+    assert there.at.alerts() == ["points_by_hand"]

@@ -1,0 +1,116 @@
+"""What a diner wants to pay a basket with, beside the card: chosen once, counted while it is surely theirs to spend.
+
+Kept among the basket's choices, so that a basket without any costs no further question. `amount` is the balance the
+programme said at `priced_at`; it is asked again right before the order is placed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from webapp.nouns.customer.visits import Patron
+from webapp.nouns.merchant.facts import StoreFacts
+from webapp.nouns.promotion.choice import Party, may_spend, whose
+from webapp.nouns.promotion.models import BasketChoice
+from webapp.nouns.value.models import ValueMovement
+from webapp.nouns.value.parts import GIFT_CARD, ORDER_OF_USE, POINTS, Part, divide
+from webapp.nouns.value.rows import OPEN, Purse
+
+KEPT = {GIFT_CARD: "gift", POINTS: "points"}  # what a basket's row calls each source
+_KIND = {name: kind for kind, name in KEPT.items()}
+
+
+@dataclass(frozen=True)
+class Tender:
+    """A source of the diner's own. `reason`: why it pays nothing now, "" when it does; see `tenders_here`."""
+
+    row: BasketChoice
+    reason: str
+
+    @property
+    def kind(self) -> str:
+        """`gift_card` or `points`."""
+        return kind_of(self.row)
+
+
+def tenders_in(session: Session, basket_id: int) -> Sequence[BasketChoice]:
+    """What this basket is to be paid with, in the order of use."""
+    query = select(BasketChoice).where(BasketChoice.basket_id == basket_id, BasketChoice.kind.in_(_KIND))
+    return sorted(session.scalars(query), key=lambda row: ORDER_OF_USE.index(_KIND[row.kind]))
+
+
+def tenders_here(session: Session, party: Party) -> tuple[Tender, ...]:
+    """The sources chosen, each with its reason not to count.
+
+    `other_number`, `locked`, `unproved` (as for rewards, A1), `busy` (a movement of theirs is not settled yet),
+    `unknown` (the programme's name of this person is not known), `empty`.
+    """
+    if party.basket_id is None:
+        return ()
+    rows = tenders_in(session, party.basket_id)
+    if not rows:
+        return ()
+    proved, busy = may_spend(session, party), _busy(session, party)
+    return tuple(Tender(row, _reason(row, party, proved=proved, busy=busy)) for row in rows)
+
+
+def _reason(row: BasketChoice, party: Party, *, proved: bool, busy: bool) -> str:
+    store, customer = party.store, party.customer
+    code = "other_number" if row.connection_id != store.connection_id else whose(row, party, proved=proved)
+    if code is not None or customer is None:
+        return code or "other_number"
+    if customer.member_id is None or customer.member_connection_id != store.connection_id:
+        return "unknown"
+    if busy:
+        return "busy"
+    return "" if row.amount > 0 else "empty"
+
+
+def _busy(session: Session, party: Party) -> bool:
+    theirs = (ValueMovement.customer_id == (party.customer.id if party.customer else 0), ValueMovement.state.in_(OPEN))
+    return session.scalar(select(ValueMovement.id).where(*theirs).limit(1)) is not None
+
+
+def parts_of(total: int, tip: int, tenders: Sequence[Tender]) -> tuple[Part, ...]:
+    """What each source that counts pays of `total`, minor units; `tip`: within it."""
+    return divide(total, tip, {one.kind: one.row.amount for one in tenders if not one.reason})
+
+
+def purse_of(store: StoreFacts, customer: Patron | None) -> Purse | None:
+    """Whose value it is, by the programme's own name; None where that is not known."""
+    if customer is None or store.connection_id is None or customer.member_id is None:
+        return None
+    return Purse(store.connection_id, customer.id, customer.member_id, store.loyalty_slug)
+
+
+def put_tender(
+    session: Session, basket_id: int, purse: tuple[int, int], kind: str, balance: int, now: datetime
+) -> None:
+    """Choose a source, or note what is on it now. `purse`: rows of connection and customer."""
+    take_tender_out(session, basket_id, kind)
+    row = {
+        "basket_id": basket_id, "connection_id": purse[0], "customer_id": purse[1], "kind": KEPT[kind],
+        "programme_id": "", "code": "", "name": "", "wished": 0, "amount": balance, "priced_for": "", "priced_at": now,
+        "added_at": now,
+    }  # fmt: skip
+    session.execute(insert(BasketChoice).values(row))
+
+
+def kind_of(row: BasketChoice) -> str:
+    """`gift_card` or `points`."""
+    return _KIND[row.kind]
+
+
+def take_tender_out(session: Session, basket_id: int, kind: str) -> None:
+    """Pay without it."""
+    session.execute(delete(BasketChoice).where(BasketChoice.basket_id == basket_id, BasketChoice.kind == KEPT[kind]))
+
+
+def take_tenders_out(session: Session, basket_id: int | None) -> None:
+    """The basket was paid: the next one is paid as its diner says then."""
+    if basket_id is not None:
+        theirs = (BasketChoice.basket_id == basket_id, BasketChoice.kind.in_(_KIND))
+        session.execute(delete(BasketChoice).where(*theirs))

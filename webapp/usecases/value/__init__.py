@@ -1,0 +1,1 @@
+"""Paying a part with what the programme keeps for the diner: gift card and points as money."""
