@@ -43,7 +43,8 @@ SEED: dict[str, Any] = {
                     "points": {"collect": TAKEOUT, "counter": COUNTER, "tables": {"7": TABLE_7}},
                 }
             ],
-            "items": [{"id": 501, "name": "Bowl", "price": 1250}, {"id": 502, "name": "Juice", "price": 400}],
+            "items": [{"id": 501, "name": "Bowl", "price": 1250}, {"id": 502, "name": "Juice", "price": 400},
+                      {"id": 601, "name": "Egg", "price": 150}],
             "customers": [{"id": ADA, "email": ADA_MAIL, "first_name": "Ada", "points": 80, "credit": 1500}],
             "discounts": [
                 {"id": BOWL, "type_id": 2, "name": "Five off twenty", "amount": 500, "minimum": 2000, "cost": 50},
@@ -62,9 +63,8 @@ SEED: dict[str, Any] = {
     ]
 }  # fmt: skip
 AT_BASTILLE = Venue(VENUE, "11", "2809", TAKEOUT, COUNTER, {"7": TABLE_7})
-CREDENTIALS = Credentials(
-    "app-key", "brand-1", "EUR", {STORE: AT_BASTILLE}, {"BOWL": "501", "JUICE": "502"}, payment_info={"type": "outside"}
-)
+ITEMS = {"BOWL": "501", "JUICE": "502", "+EGG": "601", "+Avocado": "601"}
+CREDENTIALS = Credentials("app-key", "brand-1", "EUR", {STORE: AT_BASTILLE}, ITEMS, payment_info={"type": "outside"})
 SOMEBODY = Person(ADA, "eyJ-token", "punchh-token").as_id()
 JOINING = NewMember("Eve", "New", "eve@example.com")
 REWARD = Chosen(ChosenKind.REWARD, str(BOWL))

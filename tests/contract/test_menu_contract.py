@@ -40,6 +40,8 @@ from webapp.ports.loyalty.menu import Credentials
 from webapp.ports.loyalty.menu.person import Person, SignedOut
 from webapp.ports.loyalty.port import (
     BadAnswer,
+    CartLine,
+    CartOption,
     Chosen,
     ChosenKind,
     Consent,
@@ -48,6 +50,7 @@ from webapp.ports.loyalty.port import (
     LoyaltyError,
     NotFound,
     OutcomeUnknown,
+    PaidLine,
     Refused,
     RewardKind,
     StoredValue,
@@ -246,6 +249,31 @@ def test_a_dish_or_a_store_that_was_not_mapped_cannot_be_priced() -> None:
         with pytest.raises(Refused) as caught:
             shop.price_cart(a_cart(), (), member_id=None, store_slug=slug, deadline_s=1)
         assert caught.value.code == code
+
+
+EGGS = CartLine("BOWL", "Bowl", 1250 + 300 + 150, 2, (CartOption("Egg", 150, 2, "EGG"), CartOption("Avocado", 150)))
+FREE = CartOption("Salad", 0)
+
+
+def test_paid_options_are_priced_within_their_dish_and_ordered_as_they_were_priced(bench: Bench) -> None:
+    cart = a_cart(lines=(replace(EGGS, options=(*EGGS.options, FREE)),))
+    priced = bench.shop.price_cart(cart, (REWARD,), member_id=bench.ada(), store_slug=STORE, deadline_s=5)
+    assert priced.total == 2 * 1700 - 500
+    one = (PaidLine("Bowl", 1250, "BOWL"), *[PaidLine("Egg", 150, "EGG")] * 2, PaidLine("Avocado", 150))
+    order = an_order(lines=(*one, *one, PaidLine("Juice", 400, "JUICE")), amount=3800, member_id=None)
+    bench.shop.send_report(bench.shop.report_body(order), deadline_s=5)
+    [made] = bench.ledger()["orders"]
+    assert made["subtotal"] == 3800
+    modifiers = [{"id": 601, "quantity": 1}] * 3
+    assert [one.get("modifiers") for one in made["body"]["menu_items"]] == [modifiers, modifiers, None]
+
+
+def test_a_paid_option_that_was_not_mapped_cannot_be_priced(bench: Bench) -> None:
+    line = CartLine("BOWL", "Bowl", 1450, 1, (CartOption("Truffle", 200),))
+    with pytest.raises(Refused):
+        bench.shop.price_cart(a_cart(lines=(line,)), (), member_id=None, store_slug=STORE, deadline_s=5)
+    assert bench.peer.seen == []
+    bench.ada()
 
 
 def test_prices_of_theirs_that_are_not_ours_are_never_charged(bench: Bench) -> None:

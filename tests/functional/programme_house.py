@@ -38,6 +38,10 @@ class House:
         browser.get(f"{BASE}/identify")
         return browser
 
+    def switch(self, vendor: str) -> None:
+        """The merchant connects another programme; nothing answers at its address."""
+        connect_to(self.shop, vendor)
+
     def rows(self, question: str) -> list[dict[str, Any]]:
         """What the programme's own tables say."""
         return [dict(row) for row in self.peer.memory.rows(question)]

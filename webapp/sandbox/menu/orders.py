@@ -28,7 +28,7 @@ def _cart(db: sqlite3.Connection, brand: sqlite3.Row, who: sqlite3.Row | None, b
         found = db.execute("SELECT price FROM item WHERE brand=? AND id=?", (brand["id"], line["id"])).fetchone()
         if found is None or not isinstance(line.get("quantity"), int) or line["quantity"] < 1:
             raise access.refusal(400, "Invalid data", "Unknown item")
-        subtotal += found["price"] * line["quantity"]
+        subtotal += (found["price"] + _modifiers(db, brand, line)) * line["quantity"]
     wanted = body.get("discounts", [])
     if len(wanted) > brand["choices"]:
         raise _not_applicable()
@@ -40,6 +40,17 @@ def _cart(db: sqlite3.Connection, brand: sqlite3.Row, who: sqlite3.Row | None, b
         left -= off
         offs.append(off)
     return subtotal, offs
+
+
+def _modifiers(db: sqlite3.Connection, brand: sqlite3.Row, line: dict[str, Any]) -> int:
+    """What the paid options of one dish cost, cents."""
+    cost = 0
+    for one in line.get("modifiers", []):
+        found = db.execute("SELECT price FROM item WHERE brand=? AND id=?", (brand["id"], one.get("id"))).fetchone()
+        if found is None or not isinstance(one.get("quantity"), int) or one["quantity"] < 1:
+            raise access.refusal(400, "Invalid data", "Unknown modifier")
+        cost += found["price"] * one["quantity"]
+    return cost
 
 
 def _point(brand: sqlite3.Row, body: dict[str, Any]) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Carts and orders as MENU wants them (menu.md section 5)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from webapp.ports.loyalty.cart import Cart, Chosen, ChosenKind
@@ -31,19 +32,61 @@ def place(venue: Venue, mode: str, table_label: str, guesses: Guesses) -> tuple[
     return point, number
 
 
-def items(sold: Iterable[tuple[str | None, int]], credentials: Credentials, guesses: Guesses) -> list[Body]:
-    """Lines of (our SKU, how many) as their items.
+@dataclass
+class Sold:
+    """So many of one dish, each with these paid options: their names in `Credentials.items`, and how often."""
+
+    sku: str
+    quantity: int = 1
+    options: list[tuple[str, int]] = field(default_factory=list)
+
+
+def items(sold: Iterable[Sold], credentials: Credentials, guesses: Guesses) -> list[Body]:
+    """Dishes and their paid options as their items.
 
     Raises:
-        Refused: code `no_item`: a dish that was not mapped.
+        Refused: code `no_item`: a dish or an option that was not mapped.
     """
-    told = []
-    for sku, quantity in sold:
-        item = credentials.items.get(sku or "")
+
+    def theirs(name: str) -> str:
+        item = credentials.items.get(name)
         if item is None:
-            raise Refused("a dish without an item of theirs", code="no_item")
-        told.append(guesses.item(item, quantity))
-    return told
+            raise Refused("a dish or an option without an item of theirs", code="no_item")
+        return item
+
+    return [
+        guesses.item(theirs(one.sku), one.quantity, [(theirs(name), many) for name, many in one.options])
+        for one in sold
+    ]
+
+
+def in_cart(cart: Cart) -> list[Sold]:
+    """What is to be priced; options that cost nothing change no price."""
+    return [
+        Sold(
+            line.sku,
+            line.quantity,
+            [(option_name(one.sku, one.name), one.quantity) for one in line.options if one.unit_price],
+        )
+        for line in cart.lines
+    ]
+
+
+def in_order(order: PaidOrder, credentials: Credentials) -> list[Sold]:
+    """What was paid for: each dish is followed by its paid options, one line each."""
+    sold: list[Sold] = []
+    for line in order.lines:
+        name = option_name(line.sku, line.name)
+        if sold and line.amount > 0 and (line.sku is None or name in credentials.items):
+            sold[-1].options.append((name, 1))
+        elif line.sku is not None and line.amount >= 0:
+            sold.append(Sold(line.sku))
+    return sold
+
+
+def option_name(sku: str | None, name: str) -> str:
+    """What a paid option is called in `Credentials.items`: a plus sign and its SKU, or its name without one."""
+    return "+" + (sku or name)
 
 
 def calculation(cart: Cart, chosen: Iterable[Chosen], venue: Venue, credentials: Credentials, guesses: Guesses) -> Body:
@@ -56,7 +99,7 @@ def calculation(cart: Cart, chosen: Iterable[Chosen], venue: Venue, credentials:
         "combo_meals": [],
         "discount_cards": [],
         "discounts": [reading.discount(one) for one in chosen],
-        "menu_items": items(((line.sku, line.quantity) for line in cart.lines), credentials, guesses),
+        "menu_items": items(in_cart(cart), credentials, guesses),
         "tip": {},
     }
 
@@ -65,8 +108,6 @@ def new_order(order: PaidOrder, venue: Venue, credentials: Credentials, guesses:
     """A paid order, with exactly the discounts it was priced with (M1)."""
     point, number = place(venue, order.mode, order.table_label, guesses)
     used = [chosen_of(one) for one in order.used if one.kind in KINDS]
-    # Options are part of their dish there: only lines with a SKU of ours are items.
-    sold = [(line.sku, 1) for line in order.lines if line.sku is not None and line.amount >= 0]
     return {
         "singular_point_id": point,
         "order_type": guesses.order_type(number),
@@ -74,7 +115,7 @@ def new_order(order: PaidOrder, venue: Venue, credentials: Credentials, guesses:
         "discount_cards": [],
         "discounts": [reading.discount(one) for one in used],
         "is_reorder": False,
-        "menu_items": items(sold, credentials, guesses),
+        "menu_items": items(in_order(order, credentials), credentials, guesses),
         "client_info": {"reference": order.reference},
         **guesses.payment_info(dict(credentials.payment_info)),
     }

@@ -37,7 +37,8 @@ class Credentials:
         brand: the brand's id.
         currency: ISO 4217 code of the amounts, which are minor units.
         venues: store slug → venue.
-        items: our SKU → their item id. A basket with a dish that has none cannot be priced there.
+        items: our SKU → their item id; for a paid option a plus sign and its SKU, or its name. A basket with a dish or
+            a paid option that has none cannot be priced there.
         choices: how many discounts one order may carry; more than one only with "Redemptions 2.0" (section 5.2).
         api_version: three numbers.
         language: of names and sentences, `fr-FR`.

@@ -48,9 +48,14 @@ class Guesses:
         found = data.get("calculation", data)
         return found if isinstance(found, dict) else {}
 
-    def item(self, item_id: str, quantity: int) -> dict[str, Any]:
-        """One line of a cart; inner fields are not published, these two are the least it needs."""
-        return {"id": int(item_id) if item_id.isdecimal() else item_id, "quantity": quantity}
+    def item(self, item_id: str, quantity: int, options: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
+        """One line of a cart; inner fields are not published, these two are the least it needs.
+
+        Paid options go within their dish, each with how often one dish has it; `modifiers` is what tills call them.
+        """
+        line = {"id": _id(item_id), "quantity": quantity}
+        listed = [{"id": _id(option), "quantity": many} for option, many in options]
+        return line | ({"modifiers": listed} if listed else {})
 
     def order_type(self, number: int) -> dict[str, Any]:
         """What kind of order it is: the sample's id is taken for the number of the order type."""
@@ -59,6 +64,10 @@ class Guesses:
     def payment_info(self, configured: dict[str, Any]) -> dict[str, Any]:
         """How a payment taken elsewhere is declared is not published: what the merchant was told to send."""
         return {"payment_info": configured} if configured else {}
+
+
+def _id(text: str) -> int | str:
+    return int(text) if text.isdecimal() else text
 
 
 DEFAULT = Guesses()
