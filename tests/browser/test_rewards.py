@@ -2,22 +2,24 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from tests.browser import open_house
+from tests.browser import look, open_house
 from tests.browser.conftest import People
 from tests.browser.diner import Diner
 from tests.browser.running import Demo, digits
+from tests.browser.test_board import open_board
 from tests.browser.test_keyboard import Typist
 from webapp import demo as content
 from webapp.nouns.customer.models import Customer
-from webapp.nouns.merchant.models import Merchant
+from webapp.nouns.merchant.models import Merchant, Store
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
 from webapp.nouns.promotion.offer import Offer, store_offer
@@ -230,3 +232,56 @@ def test_a_reward_is_got_proved_and_used_with_the_keyboard_alone(
     diner.title("Your basket")
     expect(diner.page.get_by_role("main")).to_contain_text("€0.20")
     hands.reach("#code")
+
+
+@pytest.fixture
+def word_of_staff(demo: Demo) -> Iterator[None]:
+    """The merchant texts no codes: staff look at the phone when they hand a reward over."""
+    _prove_by(demo, "counter")
+    yield
+    _prove_by(demo, "sms")
+
+
+def _prove_by(demo: Demo, how: str) -> None:
+    database = demo.database()
+    with database.transaction() as session:
+        merchant_id = session.scalars(select(Merchant.id).where(Merchant.slug == open_house.MERCHANT)).one()
+        session.execute(update(Merchant).where(Merchant.id == merchant_id).values(spend_proof=how))
+        stamps = {"menu_stamp": Store.menu_stamp + 1}
+        session.execute(update(Store).where(Store.merchant_id == merchant_id).values(stamps))
+    database.close()
+
+
+def test_staff_look_at_the_phone_and_the_reward_is_used_in_both_books(
+    people: People, diner: Diner, demo: Demo, tables: dict[str, str], word_of_staff: None
+) -> None:
+    number = demo.member(100, "rew_dessert")
+    main, hand_over = diner.page.get_by_role("main"), "The staff look at the phone with the number ending"
+    diner.sit(tables["8"])
+    diner.add("FRA-EAU")
+    diner.open("/identify")
+    diner.give(number)
+    diner.open("/loyalty")
+    _use(diner, "Un dessert au choix offert")
+    diner.tap("Choose %(dish)s and its options", dish="Far aux pruneaux")
+    diner.put()
+    expect(main).to_contain_text(hand_over)
+    diner.look("basket-counter")
+    diner.go_on()
+    expect(main).to_contain_text("If it is not your number, they keep the dish your reward offers, or charge it.")
+    diner.pay()
+    diner.at_bank("pay")
+    ticket = diner.paid()
+    expect(main).to_contain_text(hand_over)
+    diner.look("order-counter")
+    board = open_board(people, demo, "reward@example.org")
+    card = board.locator("[data-column=new] > li").filter(has_text=ticket)
+    expect(card).to_contain_text(f"Reward: check phone ending {number[-2:]}")
+    card.get_by_role("link").first.click()
+    look.check(board, "board-number", shots=look.wanted())
+    Typist(board).press('form[action$="/number"] button[value="theirs"]')
+    expect(board.get_by_role("status").first).to_contain_text("The number was checked: the reward is used.")
+    expect(main).not_to_contain_text(hand_over)
+    diner.expect_credited(2)
+    theirs, ours = _books(demo, number)
+    assert (theirs, len(theirs["used"])) == (ours, 1)
