@@ -69,7 +69,8 @@ class Promos:
         """As `type`, with all that was answered."""
         return type_code(
             self.cast.wiring, Throttle("k" * 32), visit_id=guest.visit_id, store_id=guest.store_id,
-            code=canonical(code), guesser=Guesser(guest.browser, address),
+            code=canonical(code), typed=code.strip(),
+            guesser=Guesser(guest.browser, address),
         )  # fmt: skip
 
     def diner(self, sku: str = "CREPE", quantity: int = 1, code: str = "", **about: Any) -> Guest:

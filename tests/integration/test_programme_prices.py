@@ -1,6 +1,7 @@
 """Baskets the programme prices itself: charged as it says, asked at every change, never in the way of a sale."""
 
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 
@@ -149,3 +150,12 @@ def test_a_wallet_that_an_unpaid_order_holds_is_not_spent_twice(database: Databa
         at.choose()
         assert (at.total(), at.promos.price(other).choices[0].reason) != (350, None)
         assert at.total() == 900
+
+
+def test_every_spelling_of_a_code_is_a_guess_at_a_programme_that_tells_them_apart(database: Database) -> None:
+    spellings = ["".join(signs) for signs in product(*("gG", "uU", "eE", "sS"))]
+    with table(database, "gonnaorder") as at:
+        said = [at.promos.typed(at.guest, spelling).outcome for spelling in spellings]
+        assert said[:10] == ["refused"] * 10
+        assert set(said[10:]) == {"throttled"}
+        assert at.promos.typed(at.guest, spellings[0]).outcome == "refused", "typed once more it is no new guess"

@@ -91,13 +91,16 @@ def type_code(
     now = wiring.clock.now()
     with wiring.db.reading() as session:
         on_sale = wiring.shelf.exactly(session, store_id, now)
-    wait = budget(wiring, throttle, on_sale.store.merchant.id, code, guesser)
+    theirs = program_of(wiring, on_sale) is not None
+    # To us all spellings are one code, to a programme each may be another: there each is a guess.
+    guess = (typed or code) if theirs else code
+    wait = budget(wiring, throttle, on_sale.store.merchant.id, guess, guesser)
     if wait:
         return Typed("throttled", wait)
     said = apply_code(wiring, visit_id=visit_id, on_sale=on_sale, code=code)
     if said.outcome != "refused":
         return said
-    if program_of(wiring, on_sale) is not None:
+    if theirs:
         return _theirs(wiring, on_sale, visit_id, typed or code)
     return _own(wiring, on_sale, visit_id, code)
 
