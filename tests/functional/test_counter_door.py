@@ -5,11 +5,13 @@ from sqlalchemy import select
 from tests.functional.desk_cast import OTHER, hire, sign_in
 from tests.functional.town import HOME, Town
 from tests.pages import Element
-from tests.shop import MERCHANT, STORE, Browser
+from tests.shop import MERCHANT, SECRETS, STORE, Browser
+from webapp.ground.throttle import Throttle
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.order.models import Order
 from webapp.nouns.order.till_models import TillPayment
 from webapp.nouns.staff.models import StaffDeed
+from webapp.usecases.till.patience import FROM_ADDRESS, may_wait
 
 BOARD = f"/desk/{MERCHANT}/s/{STORE}/board"
 COUNTER_PAGE = f"{HOME}checkout?way=counter"
@@ -99,3 +101,22 @@ def test_staff_call_an_order_off_and_the_diner_is_told(town: Town) -> None:
     board.post(f"{BOARD}/order/{order.id}/counter", {"cancel": "yes"})
     assert town.order().state == "cancelled"
     assert "Nothing was charged. Your basket is as you left it." in diner.get(diner.page.path).text
+
+
+def test_a_flood_of_unpaid_orders_from_one_address_is_stopped_with_a_way_on(town: Town) -> None:
+    offer_counter(town)
+    diner, store = town.identified(), town.shop.store()
+    diner.get(COUNTER_PAGE)
+    throttle = Throttle(str(SECRETS["secret_keys"][0]))
+    for number in range(FROM_ADDRESS.distinct):
+        assert may_wait(
+            town.shop.wiring, throttle, store_id=store.id, merchant_id=store.merchant.id,
+            browser=f"browser {number}", address="127.0.0.1",
+        )  # fmt: skip
+    page = diner.submit(button=None, form=place_form(diner))
+    assert (page.status, town.rows('SELECT count(*) FROM "order"')) == (429, [(0,)])
+    assert "Many orders are waiting to be paid at the counter. Pay here instead" in page.text
+    assert town.rows("SELECT kind FROM alert") == [("counter_crowded",)]
+    town.later(seconds=11)  # none of them became an order: there is room
+    assert "Pay at the counter" in diner.submit(button=None, form=place_form(diner)).text
+    assert town.order().state == "pending"

@@ -24,6 +24,7 @@ from webapp.usecases.checkout.place import NotPlaced, confirmation, place_order
 from webapp.usecases.till.accounts import WithCounter
 from webapp.usecases.till.confirm import Tap, call_off, take_money
 from webapp.usecases.till.counter import COUNTER, Counter, capture_id
+from webapp.usecases.till.patience import _waiting
 from webapp.usecases.till.ways import chosen
 from webapp.usecases.wiring import Wiring
 
@@ -222,3 +223,17 @@ def test_a_day_at_the_counter_agrees_with_its_ledger(counter: Cast) -> None:
     assert [(row["provider"], row["captured"], row["provider_captured"], row["differences"]) for row in rows] == [
         (COUNTER, 900, 900, [])
     ]
+
+
+def test_an_order_counts_as_waiting_for_the_counter_until_it_is_paid_or_given_up(counter: Cast) -> None:
+    (guest, order), (other, second) = waiting(counter), waiting(counter)
+
+    def there() -> set[str]:
+        with counter.wiring.db.reading() as session:
+            return _waiting(session, order.store_id)
+
+    assert there() == {guest.browser, other.browser}
+    take_money(counter.wiring, tap(order), "cash")
+    assert there() == {other.browser}
+    give_up(counter.wiring, second.reference, "cancelled", "test")
+    assert there() == set()

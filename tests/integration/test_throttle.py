@@ -97,3 +97,22 @@ def test_purging_takes_only_what_no_limit_can_count(database: Database) -> None:
 
 def test_no_attempt_is_always_allowed(database: Database) -> None:
     assert _check(database).allowed
+
+
+def _open(database: Database, value: str, *, still: tuple[str, ...] = (), now: datetime = NOW) -> bool:
+    """Counted in a process of its own, which remembers nothing."""
+    attempts = [Attempt(THREE, "s", value)]
+    return database.run(lambda session: Throttle(KEY).check_open(session, attempts, still, now))
+
+
+def test_what_is_still_open_counts_and_what_has_ended_makes_room_at_once(database: Database) -> None:
+    assert [_open(database, value) for value in "abcd"] == [True, True, True, False], "all at once"
+    later = NOW + timedelta(minutes=1)
+    assert not _open(database, "d", still=("a", "b", "c", "x", "y"), now=later)
+    assert _open(database, "a", still=("a", "b", "c"), now=later), "its own place is no reason to refuse it"
+    assert _open(database, "d", still=("b", "c"), now=later + timedelta(minutes=1))
+
+
+def test_a_crowd_that_comes_at_once_gets_no_more_than_the_open_places(database: Database) -> None:
+    with ThreadPoolExecutor(12) as pool:
+        assert sum(pool.map(lambda number: _open(database, str(number)), range(12))) == 3

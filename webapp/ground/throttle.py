@@ -56,6 +56,7 @@ TABLE_BROWSER = Limit("table:browser", 10, 600)
 TABLE_ADDRESS = Limit("table:address", 100, 3600)
 TABLE_NETWORK = Limit("table:network", 200, 3600)
 IDENTIFY_LIMITS = (BROWSER, ADDRESS, NETWORK, NUMBER)
+A_MOMENT = timedelta(seconds=10)
 LONGEST_WINDOW_S = max(limit.window_s for limit in IDENTIFY_LIMITS)
 
 
@@ -159,6 +160,25 @@ class Throttle:
         if counted:
             _record(session, counted)
         return Verdict(allowed=True, strict=strict)
+
+    def check_open(self, session: Session, attempts: Iterable[Attempt], still: Iterable[str], now: datetime) -> bool:
+        """As `check`, where a value counts only as long as it is among `still`, or was counted a moment ago.
+
+        `still`: raw values. The moment lets requests that come at once see each other before their values are there.
+        """
+        asked = [(one.limit, self._digest(one.subject), self._digest(one.value)) for one in attempts]
+        _lock(session, [f"{limit.scope}:{subject}" for limit, subject, _ in asked])
+        seen, there = _seen(session, asked, now), {self._digest(value) for value in still}
+        for limit, subject, value in asked:
+            marks = seen.get((limit.scope, subject), {})
+            live = {one for one, when in marks.items() if one in there or now - when < A_MOMENT}
+            if len(live - {value}) >= limit.distinct:
+                return False
+        _record(
+            session,
+            [{"scope": limit.scope, "subject": at, "value": value, "seen_at": now} for limit, at, value in asked],
+        )
+        return True
 
     def wait_for(self, session: Session, limit: Limit, subject: str, now: datetime) -> int:
         """Seconds until one more value would pass, 0 when there is room; counts nothing."""

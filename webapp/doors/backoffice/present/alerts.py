@@ -229,6 +229,10 @@ def _people() -> dict[str, Words]:
             _("Many numbers of one block asked for codes by text message: somebody may be running up your bill."),
             _("Codes for that block are stopped for a while. Tick it off once you have seen it."),
         ),
+        "counter_crowded": Words(
+            _("Very many orders wait unpaid for the counter; more from the same place were refused."),
+            _("Give up on the board those nobody comes to pay. If they were invented, turn off paying at the counter."),
+        ),
         "sms_ceiling": Words(
             _("The text messages of the day are used up."),
             _("Until tomorrow staff confirm numbers at the counter. Raise the day's limit if this was no abuse."),

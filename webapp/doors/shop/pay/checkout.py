@@ -13,6 +13,7 @@ from webapp.doors.shop.cart.promoted import ask_programme
 from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, offer_languages, page
+from webapp.doors.shop.kiosk.mode import caller_address
 from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay import value
 from webapp.doors.shop.pay.elsewhere import choice, is_silent, offers, way_named
@@ -30,6 +31,7 @@ from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 from webapp.usecases.checkout.wanted import order_link
 from webapp.usecases.promotion.rewards import drop_spent
+from webapp.usecases.till.patience import may_wait
 from webapp.usecases.till.ways import HERE
 from webapp.usecases.value.choose import refresh_value
 
@@ -126,6 +128,7 @@ def last_page(
         "tip": _tip(here, agreed, tip_typed),
         "name": name,
         "changes": [],
+        "full": "",
         "was": was if was and was != total else None,
         "errors": [],
     }
@@ -236,7 +239,26 @@ def place(merchant: str, store: str) -> ResponseReturnValue:
         abort(404)
     shown = request.form.get("shown", "")
     tap = Tap(selling.store, known, name, shown if DIGEST.fullmatch(shown) else "", request.form.get("way", HERE))
-    return _placed(tap)
+    return _placed(tap) if _may_wait(tap) else _crowded(tap)
+
+
+def _may_wait(tap: Tap) -> bool:
+    """Whether there is room for one more order to wait unpaid; on this site there always is."""
+    return tap.way == HERE or may_wait(
+        desk().wiring,
+        desk().throttle,
+        store_id=tap.store.id,
+        merchant_id=tap.store.merchant.id,
+        browser=tap.browser,
+        address=caller_address(),
+    )
+
+
+def _crowded(tap: Tap) -> ResponseReturnValue:
+    """Too many orders wait unpaid: what was chosen is kept, to be paid here, now or in a few minutes."""
+    full = _("Many orders are waiting to be paid at the counter. Pay here instead, or try again in a few minutes.")
+    here, visit = visited(tap.store.merchant.slug, tap.store.slug)
+    return last_page(here, visit, 429, name=tap.name, way=tap.way, full=full)
 
 
 def _placed(tap: Tap) -> ResponseReturnValue:

@@ -1,0 +1,68 @@
+"""How many orders may wait unpaid for a counter at once: a flood of them fills boards and pick-up times (section 3).
+
+Only what is unpaid counts, so that a full dining room behind one address is never locked out: what was paid, given up
+or ran out makes room at once. One browser has one waiting order of a basket anyway: the next replaces it.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from webapp.ground.throttle import Attempt, Limit, Throttle, network_of
+from webapp.nouns.customer.models import Visit
+from webapp.nouns.order.alerts import raise_alert
+from webapp.nouns.order.find import LIVE
+from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.usecases.till.counter import COUNTER
+from webapp.usecases.till.ways import TILL
+from webapp.usecases.wiring import Wiring
+
+HOUR = 3600
+FROM_ADDRESS = Limit("counter:address", 25, HOUR)
+FROM_NETWORK = Limit("counter:network", 60, HOUR)
+IN_STORE = Limit("counter:store", 200, HOUR)
+ELSEWHERE = (COUNTER, TILL)
+
+
+def may_wait(
+    wiring: Wiring, throttle: Throttle, *, store_id: int, merchant_id: int, browser: str, address: str
+) -> bool:
+    """Whether one more order of this browser may wait to be paid at the counter or the till; counted when it may.
+
+    Args:
+        wiring: the outside.
+        throttle: remembers, as digests, which browsers ordered from which address.
+        store_id: where it would wait.
+        merchant_id: whose store it is.
+        browser: fingerprint of the browser.
+        address: the network address of the request.
+    """
+    now = wiring.clock.now()
+    wanted = tuple(
+        Attempt(limit, f"{store_id}:{subject}", browser)
+        for limit, subject in ((FROM_ADDRESS, address), (FROM_NETWORK, network_of(address)), (IN_STORE, "all"))
+    )
+
+    def work(session: Session) -> bool:
+        if throttle.check_open(session, wanted, _waiting(session, store_id), now):
+            return True
+        subject, detail = f"{store_id}:{now.date().isoformat()}", "many orders wait unpaid for the counter"
+        raise_alert(session, "counter_crowded", subject, now, merchant_id=merchant_id, detail=detail)
+        return False
+
+    return wiring.db.run(work)
+
+
+def _waiting(session: Session, store_id: int) -> set[str]:
+    """The browsers whose orders wait to be paid at this store's counter or till."""
+    query = (
+        select(Visit.browser)
+        .join(Order, Order.visit_id == Visit.id)
+        .join(PaymentAttempt, PaymentAttempt.order_id == Order.id)
+        .where(
+            Order.store_id == store_id,
+            Order.state == "pending",
+            PaymentAttempt.provider.in_(ELSEWHERE),
+            PaymentAttempt.state.in_(LIVE),
+        )
+    )
+    return set(session.scalars(query))
