@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.integration.test_till_orders import NEW, Counterpart, house_with
+from webapp.doors.cli.payment_report import told
 from webapp.ground.db import Database
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.order.board import open_tickets
@@ -177,7 +178,10 @@ def test_a_ledger_of_several_pages_is_read_whole(bookkeeping: Counterpart) -> No
 def test_a_till_without_books_is_said_to_have_none(silent: Counterpart) -> None:
     left(silent)
     (row,) = day_of(silent)
-    assert row["differences"] == [{"what": "not_compared"}]
+    assert row["differences"] == [{"what": "not_compared", "why": "silent"}]
+    head, why = told(silent.cast.clock.now().date(), row)
+    assert "there" not in head, "nothing is said of a side nobody has read"
+    assert "this till cannot say what is paid there" in why
 
 
 def day_of(house: Counterpart) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from flask import Blueprint, Response, abort, request, stream_with_context
+from flask import Blueprint, Response, abort, request, stream_with_context, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -52,6 +52,9 @@ def _row(one: Delivery) -> dict[str, object]:
         "when": moment_words(one.created_at, ZoneInfo(one.zone)),
         "sent": moment_words(one.done_at, ZoneInfo(one.zone)) if one.done_at else None,
         "again": one.state in {"refused", "parked"},
+        "refund": url_for("desk.refund", merchant=seat().merchant, store=one.slug, number=one.order_id)
+        if one.order_id is not None
+        else None,
     }
 
 

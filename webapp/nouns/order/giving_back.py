@@ -75,7 +75,13 @@ class Plan:
     lines: tuple[dict[str, Any], ...]
 
 
-def plan(order: Order, lines: Sequence[Returnable], wanted: Mapping[int, int] | None, given: int) -> Plan:
+def tip_given(requests: Iterable[RefundRequest]) -> int:
+    """Minor units of the tip that went back, or are on their way: what a request asks beyond its dishes."""
+    standing = [one for one in requests if one.state != "refused"]
+    return sum(one.amount - sum(int(part["amount"]) for part in one.lines) for one in standing)
+
+
+def plan(order: Order, lines: Sequence[Returnable], wanted: Mapping[int, int] | None, given: int, tip: int = 0) -> Plan:
     """What giving back `wanted` (position → units; None for all that is left) comes to.
 
     Args:
@@ -83,6 +89,7 @@ def plan(order: Order, lines: Sequence[Returnable], wanted: Mapping[int, int] | 
         lines: see `returnable`.
         wanted: each within what its line has left.
         given: minor units asked back before.
+        tip: minor units of the tip that go back beside `wanted`; with everything goes all that is left of it.
     """
     units = {line.position: line.left for line in lines} if wanted is None else wanted
     parts = [
@@ -91,7 +98,7 @@ def plan(order: Order, lines: Sequence[Returnable], wanted: Mapping[int, int] | 
         for line in lines
         if units.get(line.position)
     ]  # fmt: skip
-    amount = order.total - given if wanted is None else sum(part["amount"] for part in parts)
+    amount = order.total - given if wanted is None else sum(part["amount"] for part in parts) + tip
     whole = wanted is None or 0 < amount == order.total - given
     return Plan(amount, whole, tuple(_vat(lines, parts)), tuple(parts))
 

@@ -182,6 +182,8 @@ class PaymentAttempt(Base):
     expires_at: Mapped[datetime]
     next_check_at: Mapped[datetime | None]
     checks: Mapped[int] = mapped_column(default=0)
+    # When a page that waits for it last had the provider asked: however many wait, it is asked once in a few seconds.
+    asked_at: Mapped[datetime | None]
     # What the kitchen said about money that is authorised only: "" | accept | refuse; written before anybody is asked.
     decision: Mapped[str] = mapped_column(String(8), default="", server_default="")
 

@@ -49,6 +49,8 @@ class Delivery:
     attempts: int
     created_at: datetime
     done_at: datetime | None
+    order_id: int | None = None
+    slug: str = ""  # of the store
 
 
 def _state(row: OutboxMessage | None, order: Order | None) -> str:
@@ -123,25 +125,25 @@ def deliveries(
         return []
     if only in STATES:
         query = (
-            select(OutboxMessage, Order, Store.name, Store.timezone)
+            select(OutboxMessage, Order, Store.name, Store.timezone, Store.slug)
             .join(Store, Store.id == OutboxMessage.store_id)
             .outerjoin(Order, Order.id == OutboxMessage.order_id)
             .where(OutboxMessage.id.in_(ids))
             .order_by(OutboxMessage.id.desc())
         )
-        return [_delivery(row.id, row, order, name, zone) for row, order, name, zone in session.execute(query)]
+        return [_delivery(one[0].id, one[0], one[1], *one[2:]) for one in session.execute(query)]
     query = (
-        select(OutboxMessage, Order, Store.name, Store.timezone)
+        select(OutboxMessage, Order, Store.name, Store.timezone, Store.slug)
         .select_from(Order)
         .join(Store, Store.id == Order.store_id)
         .outerjoin(OutboxMessage, and_(OutboxMessage.order_id == Order.id, OutboxMessage.topic == TOPIC))
         .where(Order.id.in_(ids))
         .order_by(Order.id.desc())
     )
-    return [_delivery(order.id, row, order, name, zone) for row, order, name, zone in session.execute(query)]
+    return [_delivery(one[1].id, one[0], one[1], *one[2:]) for one in session.execute(query)]
 
 
-def _delivery(key: int, row: OutboxMessage | None, order: Order | None, store: str, zone: str) -> Delivery:
+def _delivery(key: int, row: OutboxMessage | None, order: Order | None, store: str, zone: str, slug: str) -> Delivery:
     since = row.created_at if row is not None else (order.paid_at or order.created_at) if order is not None else None
     if since is None:
         raise ValueError("neither an order nor a message")
@@ -149,7 +151,7 @@ def _delivery(key: int, row: OutboxMessage | None, order: Order | None, store: s
         key=key, row_id=row.id if row else None, topic=row.topic if row else "", number=order.number if order else None,
         store=store, zone=zone, total=order.total if order else None, currency=order.currency if order else "",
         state=_state(row, order), reason=row.reason if row else "", attempts=row.attempts if row else 0,
-        created_at=since, done_at=row.done_at if row else None,
+        created_at=since, done_at=row.done_at if row else None, order_id=order.id if order else None, slug=slug,
     )  # fmt: skip
 
 

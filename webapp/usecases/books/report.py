@@ -22,8 +22,9 @@ from webapp.nouns.order.books import (
     zone_of,
 )
 from webapp.nouns.order.find import attempt_named
-from webapp.ports.payment.port import Movement, PaymentTrouble, books_of
+from webapp.ports.payment.port import Movement, PaymentProvider, PaymentTrouble, books_of
 from webapp.usecases.checkout.confirm import confirm_payment
+from webapp.usecases.till.leaving import is_silent
 from webapp.usecases.wiring import Wiring
 
 LOOK_BACK = timedelta(hours=2)
@@ -100,7 +101,8 @@ def make_report(wiring: Wiring, merchant_id: int, slug: str, day: date) -> list[
         accounts = accounts_of(session, merchant_id, since - timedelta(days=1), until + timedelta(days=1))
     found: list[dict[str, Any]] = []
     for account in accounts:
-        books = books_of(wiring.payments.behind(*account))
+        provider = wiring.payments.behind(*account)
+        books = books_of(provider)
         moved: Sequence[Movement] | None = None
         if books is not None:
             try:
@@ -109,11 +111,18 @@ def make_report(wiring: Wiring, merchant_id: int, slug: str, day: date) -> list[
                 return None
             _unheard(wiring, account, since, until)
         with wiring.db.reading() as session:
-            found.append(_compared(session, merchant_id, account, (since, until), moved))
+            found.append(_compared(session, merchant_id, account, (since, until), moved, _why(provider)))
     now = wiring.clock.now()
     rows = [{"merchant_id": merchant_id, "day": day, "made_at": now, **row} for row in _by_provider(found)]
     wiring.db.run(lambda session: _keep(session, rows, merchant_id, f"{slug}/{day}", now))
     return rows
+
+
+def _why(provider: PaymentProvider | None) -> str:
+    """Why a provider's day cannot be compared: not set up any more, a till that says nothing, or shows no books."""
+    if provider is None:
+        return "gone"
+    return "silent" if is_silent(provider) else "no_books"
 
 
 def _keep(session: Session, rows: Sequence[Mapping[str, Any]], merchant_id: int, subject: str, now: datetime) -> None:
@@ -139,7 +148,7 @@ def _by_provider(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _compared(
     session: Session, merchant_id: int, account: Account, span: tuple[datetime, datetime],
-    moved: Sequence[Movement] | None,
+    moved: Sequence[Movement] | None, why: str = "",
 ) -> dict[str, Any]:  # fmt: skip
     captures = captures_between(session, merchant_id, account, *span)
     refunds = refunds_between(session, merchant_id, account, *span)
@@ -159,7 +168,7 @@ def _compared(
         "provider_captured": sum(one.amount for one in taken.values()),
         "provider_refunded": sum(one.amount for one in given.values()),
         "fees": None if not fees or None in fees else sum(fee or 0 for fee in fees),
-        "differences": differences if moved is not None else [{"what": NOT_COMPARED}],
+        "differences": differences if moved is not None else [{"what": NOT_COMPARED, "why": why}],
     }
 
 

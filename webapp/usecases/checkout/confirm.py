@@ -1,5 +1,9 @@
 """Asking the provider what became of an attempt: the one road to "paid" (G3, M6)."""
 
+from datetime import timedelta
+
+from sqlalchemy import update
+
 from webapp.nouns.order.find import LIVE, attempts_of, by_reference
 from webapp.nouns.order.models import PaymentAttempt
 from webapp.ports.payment.port import PaymentFact, PaymentProvider, PaymentTrouble
@@ -45,10 +49,11 @@ def _is_no_news(attempt: PaymentAttempt, fact: PaymentFact) -> bool:
     return attempt.provider_ref is not None and not fact.captures and still
 
 
-def refresh(wiring: Wiring, reference: str, cause: str) -> str:
+def refresh(wiring: Wiring, reference: str, cause: str, *, at_most_every: timedelta = timedelta()) -> str:
     """Bring one order up to date with the provider, as far as it answers; the order's state now.
 
     A provider that does not answer changes nothing: the callback or the reconciler will bring the news.
+    `at_most_every`: pages that wait ask the provider of one attempt once in this time, however many they are.
     """
     with wiring.db.reading() as session:
         order = by_reference(session, reference)
@@ -56,12 +61,26 @@ def refresh(wiring: Wiring, reference: str, cause: str) -> str:
     if order is None:
         return ""
     for attempt in attempts:
-        if attempt.state in LIVE:
+        if attempt.state in LIVE and (not at_most_every or _my_turn(wiring, attempt, at_most_every)):
             try:
                 confirm_payment(wiring, attempt.id, cause)
             except PaymentTrouble:
                 break
     return state_of(wiring, reference)
+
+
+def _my_turn(wiring: Wiring, attempt: PaymentAttempt, apart: timedelta) -> bool:
+    """Whether nobody has asked for `apart`; then nobody else does for as long. A clock set back makes nobody wait."""
+    now = wiring.clock.now()
+    if attempt.asked_at is not None and now - apart < attempt.asked_at <= now:
+        return False  # the usual case costs no write
+    asked = PaymentAttempt.asked_at
+    due = (
+        update(PaymentAttempt)
+        .where(PaymentAttempt.id == attempt.id, asked.is_(None) | (asked <= now - apart) | (asked > now))
+        .values(asked_at=now)
+    )
+    return wiring.db.run(lambda session: session.connection().execute(due).rowcount == 1)
 
 
 def state_of(wiring: Wiring, reference: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import lines_of, locked
-from webapp.nouns.order.giving_back import Plan, Returnable, plan, returnable
+from webapp.nouns.order.giving_back import Plan, Returnable, plan, returnable, tip_given
 from webapp.nouns.order.models import Order, Refund
 from webapp.nouns.order.moves import move_order
 from webapp.nouns.order.refund_models import RefundRequest
@@ -54,6 +54,7 @@ class Wish:
     Attributes:
         order_id: the order, of merchant `merchant_id` and store `store_id` (A5).
         quantities: position of a line → units; None for all that is left.
+        tip: whether the tip goes back beside them.
         key: drawn by the page; the same key is the same request.
         shown: the sum the page showed, minor units.
     """
@@ -67,6 +68,7 @@ class Wish:
     quantities: Mapping[int, int] | None = None
     key: str = ""
     shown: int = 0
+    tip: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ class Standing:
     order: Order
     lines: list[Returnable]
     given: int
+    tip_left: int = 0
 
     @property
     def left(self) -> int:
@@ -87,11 +90,11 @@ def standing(session: Session, order: Order) -> Standing:
     """What was given back of an order and what is left."""
     requests = requests_of(session, order.id)
     lines = returnable(lines_of(session, order.id), discounts_of(session, order.id), requests)
-    return Standing(order, lines, given(session, order.id))
+    return Standing(order, lines, given(session, order.id), order.tip - tip_given(requests))
 
 
-def planned(now_: Standing, quantities: Mapping[int, int] | None) -> Plan:
-    """What giving back `quantities` comes to.
+def planned(now_: Standing, quantities: Mapping[int, int] | None, *, tip: bool = False) -> Plan:
+    """What giving back `quantities`, and the tip, comes to.
 
     Raises:
         NotGivenBack: see there.
@@ -104,9 +107,9 @@ def planned(now_: Standing, quantities: Mapping[int, int] | None) -> Plan:
             raise NotGivenBack("bad_quantity")
         if any(units > known[position] for position, units in quantities.items()):
             raise NotGivenBack("too_many")
-        if not any(quantities.values()):
+        if not any(quantities.values()) and not tip:
             raise NotGivenBack("nothing_chosen")
-    found = plan(now_.order, now_.lines, quantities, now_.given)
+    found = plan(now_.order, now_.lines, quantities, now_.given, now_.tip_left if tip else 0)
     if found.amount <= 0 and now_.order.total > 0:
         raise NotGivenBack("nothing_left" if quantities is None else "nothing_chosen")
     return found
@@ -135,7 +138,7 @@ def _give_back(session: Session, wish: Wish, now: datetime) -> int:
         if done.order_id != order.id:
             raise NotGivenBack("used_elsewhere")
         return done.id  # the same click, once more
-    found = planned(standing(session, order), wish.quantities)
+    found = planned(standing(session, order), wish.quantities, tip=wish.tip)
     if found.amount != wish.shown:
         raise NotGivenBack("changed")
     request = _request(session, order, wish, found, now)

@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from webapp.ground.upsert import insert_into
+from webapp.nouns.order.models import Refund
+from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.till_models import TillPayment
 
 CAPTURE = "counter:"
@@ -27,7 +29,9 @@ def end(session: Session, key: str, kind: str, now: datetime, **facts: Any) -> b
 
 
 def give_back(session: Session, key: str, refund_key: str, amount: int, now: datetime) -> str:
-    """Write that part of what was paid with attempt `key` went back; "" when done, now or before, else why not."""
+    """Write that part of what was paid with attempt `key` went back, and who of the staff asked for it; "" when done,
+    now or before, else why not.
+    """
     name = f"back:{refund_key}"
     # Held: two refunds at once must not both find the whole sum still there.
     paid = session.scalar(ended(key).where(TillPayment.kind == "paid").with_for_update())
@@ -40,7 +44,9 @@ def give_back(session: Session, key: str, refund_key: str, amount: int, now: dat
     returned = session.scalar(query.where(TillPayment.key == key, TillPayment.kind == "returned")) or 0
     if amount <= 0 or returned + amount > paid.amount:
         return "over_refund"
-    facts = {"amount": amount, "currency": paid.currency, "method": paid.method}
+    who = select(RefundRequest.staff_id).join(Refund, Refund.request_id == RefundRequest.id)
+    asker = session.scalar(who.where(Refund.key == refund_key))
+    facts = {"amount": amount, "currency": paid.currency, "method": paid.method, "staff_id": asker}
     _added(session, {"name": name, "key": key, "kind": "returned", "at": now, **facts})
     return ""
 
@@ -53,6 +59,12 @@ def _added(session: Session, row: dict[str, Any]) -> bool:
 def ended(key: str) -> Any:
     """The question how an attempt ended."""
     return select(TillPayment).where(TillPayment.name == f"end:{key}")
+
+
+def paid_by(session: Session, key: str) -> str:
+    """How an attempt was paid at the counter: `cash`, `card`; "" when it was not."""
+    row = session.scalar(ended(key).where(TillPayment.kind == "paid"))
+    return row.method if row is not None else ""
 
 
 def returned(session: Session, key: str) -> Sequence[TillPayment]:

@@ -14,21 +14,25 @@ from webapp.doors.backoffice.frame import go, moment_words, page, say
 from webapp.doors.backoffice.guard import guarded, seat, store
 from webapp.doors.backoffice.office import wiring
 from webapp.doors.backoffice.present.money import (
+    asked_words,
+    by_hand_words,
     money_state_words,
     not_given_words,
     programme_words,
     reason_words,
     request_words,
+    where_words,
 )
 from webapp.doors.speech import _, language
 from webapp.ground.money import shown
 from webapp.nouns.order.models import Order, Refund
 from webapp.nouns.order.papers import CREDIT, RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
-from webapp.nouns.order.requests import refunds_of_order, requests_of
+from webapp.nouns.order.requests import honoured_capture, refunds_of_order, requests_of
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.find import discounts_of
 from webapp.nouns.promotion.models import OrderDiscount
+from webapp.nouns.staff.models import Staff
 from webapp.usecases.checkout.give_back import (
     LONGEST_WORDS,
     REFUNDABLE,
@@ -41,6 +45,8 @@ from webapp.usecases.checkout.give_back import (
     standing,
 )
 from webapp.usecases.checkout.tell import TOPIC_CANCEL, TOPIC_REPORT
+from webapp.usecases.till.counter import COUNTER, key_of
+from webapp.usecases.till.ledger import paid_by
 
 WHOLE = "whole"
 UNITS = "units-"
@@ -63,6 +69,8 @@ class _Known:
     refunds: dict[int | None, Refund]
     messages: dict[str, OutboxMessage]
     discounts: list[OrderDiscount]
+    how: str  # who took the money, see `where_words`
+    names: dict[int, str]
 
 
 def _read(database: Session, number: int) -> _Known:
@@ -70,13 +78,27 @@ def _read(database: Session, number: int) -> _Known:
     if order is None or order.merchant_id != seat().merchant_id or order.store_id != _store_id():
         abort(404)
     rows = database.scalars(select(OutboxMessage).where(OutboxMessage.order_id == number))
+    requests = list(requests_of(database, number))
+    staff = select(Staff.id, Staff.name, Staff.email).where(Staff.id.in_({one.staff_id for one in requests}))
     return _Known(
         now=standing(database, order),
-        requests=list(requests_of(database, number)),
+        requests=requests,
         refunds={row.request_id: row for row in refunds_of_order(database, number)},
         messages={row.topic: row for row in rows},
         discounts=list(discounts_of(database, number)),
+        how=_taken_by(database, number),
+        names={row.id: row.name or row.email for row in database.execute(staff)},
     )
+
+
+def _taken_by(database: Session, number: int) -> str:
+    """The provider of the money that paid it; of the counter's also the method: `counter cash`."""
+    capture = honoured_capture(database, number)
+    if capture is None:
+        return ""
+    if capture.provider != COUNTER:
+        return capture.provider
+    return f"{COUNTER} {paid_by(database, key_of(capture.capture_id))}"
 
 
 def _store_id() -> int:
@@ -99,7 +121,7 @@ def ask(merchant: str, store: str, number: int) -> ResponseReturnValue:
         wish = Wish(
             order_id=number, merchant_id=here.merchant_id, store_id=_store_id(), staff_id=here.staff_id,
             reason=form.get("reason", ""), words=" ".join(form.get("words", "").split()), quantities=quantities,
-            key=form.get("key", "")[:40], shown=_whole_number(form.get("shown", "")),
+            key=form.get("key", "")[:40], shown=_whole_number(form.get("shown", "")), tip="tip" in form,
         )  # fmt: skip
         if not wish.key or form.get("step") != "do":
             return _page(number, wish=wish)
@@ -108,7 +130,8 @@ def ask(merchant: str, store: str, number: int) -> ResponseReturnValue:
         if refusal.code == "unknown":
             abort(404)
         return _page(number, error=not_given_words(refusal.code))
-    say("success", _("The refund is asked for. The money goes back to where it came from."))
+    with wiring().db.reading() as database:
+        say("success", asked_words(_taken_by(database, number)))
     return go("refund", merchant=merchant, store=store, number=number)
 
 
@@ -161,10 +184,11 @@ def _page(number: int, *, wish: Wish | None = None, error: str | None = None) ->
         here_url=request.path,
         slug=seat().merchant,
         order=_order(known.now),
+        by_hand=by_hand_words(known.how),
         lines=[_line(one, order.currency) for one in known.now.lines],
         asked=asked,
         open=order.state in REFUNDABLE and (known.now.left > 0 or order.total == 0),
-        given=[_given(one, known.refunds.get(one.id), order.currency) for one in known.requests],
+        given=[_given(one, known, order.currency) for one in known.requests],
         by_itself=_by_itself(known.refunds.get(None), order.currency),
         programme=_programme(known),
         reasons=[{"code": code, "words": words} for code, words in reason_words().items()],
@@ -185,6 +209,7 @@ def _order(now_: Standing) -> dict[str, Any]:
         "kind": kind,
         "word": word,
         "receipt": paper_name(RECEIPT, order.receipt_number) if order.receipt_number else None,
+        "tip": shown(now_.tip_left, order.currency, language()) if now_.tip_left > 0 else None,
     }
 
 
@@ -205,14 +230,18 @@ def _asked(known: _Known, wish: Wish) -> dict[str, Any]:
         raise NotGivenBack("bad_reason")
     if len(wish.words) > LONGEST_WORDS:
         raise NotGivenBack("too_long")
-    found = planned(known.now, wish.quantities)
+    found = planned(known.now, wish.quantities, tip=wish.tip)
     names = {line.position: line.name for line in known.now.lines}
     order = known.now.order
+    tip = found.amount - sum(part["amount"] for part in found.lines)
+    lines = [f"{part['quantity']} × {names[part['position']]}" for part in found.lines]
     return {
         "amount": shown(found.amount, order.currency, language()),
         "shown": found.amount,
         "whole": found.whole,
-        "lines": [f"{part['quantity']} × {names[part['position']]}" for part in found.lines],
+        "lines": lines + ([_("The tip: %(amount)s", amount=shown(tip, order.currency, language()))] if tip else []),
+        "tip": wish.tip and wish.quantities is not None,
+        "where": where_words(known.how),
         "what": WHOLE if wish.quantities is None else "lines",
         "units": wish.quantities or {},
         "reason": wish.reason,
@@ -246,7 +275,8 @@ def _then(known: _Known, *, whole: bool) -> list[str]:
     return said
 
 
-def _given(one: RefundRequest, refund_: Refund | None, currency: str) -> dict[str, Any]:
+def _given(one: RefundRequest, known: _Known, currency: str) -> dict[str, Any]:
+    refund_ = known.refunds.get(one.id)
     refused = refund_ is not None and refund_.state == "refused"
     kind, word = request_words(one.state, refused=refused)
     return {
@@ -254,6 +284,7 @@ def _given(one: RefundRequest, refund_: Refund | None, currency: str) -> dict[st
         "when": moment_words(one.done_at or one.created_at, store().zone),
         "reason": reason_words().get(one.reason, one.reason),
         "words": one.words,
+        "who": known.names.get(one.staff_id or 0, ""),
         "kind": kind,
         "word": word,
         "credit": paper_name(CREDIT, one.credit_number) if one.credit_number else None,

@@ -33,6 +33,33 @@ def not_given_words(code: str) -> str:
     }.get(code, _("The sum has changed since this page was shown. Look at it again."))
 
 
+def where_words(how: str) -> str:
+    """Where the money of a refund goes. `how`: `counter cash`, `counter card`, `till`, or anybody's name."""
+    return {
+        "counter cash": _("Hand it back at the counter, in cash. It is written down that you did."),
+        "counter card": _("Give it back on the counter’s card terminal. It is written down that you did."),
+        "till": _("The till is told. Hand it back there, the way it was paid."),
+    }.get(how, _("The money goes back to the card or account it came from."))
+
+
+def by_hand_words(how: str) -> str:
+    """How an order was paid where somebody must hand its money back; "" where it goes by itself."""
+    return {
+        "counter cash": _("Paid at the counter, in cash: whoever gives it back hands it over there."),
+        "counter card": _("Paid at the counter, by card: whoever gives it back does it on the terminal there."),
+        "till": _("Paid at the restaurant’s till: the money goes back there."),
+    }.get(how, "")
+
+
+def asked_words(how: str) -> str:
+    """What is said once a refund was asked for."""
+    if how.startswith("counter"):
+        return _("Written down, with your name. Hand the money back at the counter now.")
+    if how == "till":
+        return _("The till is told. Hand the money back there.")
+    return _("The refund is asked for. The money goes back to where it came from.")
+
+
 def request_words(state: str, *, refused: bool) -> tuple[str, str]:
     """A request's state: its colour and its word."""
     if state == "done":
@@ -77,7 +104,10 @@ def programme_words(points_state: str, parked: str | None) -> tuple[str, str] | 
 def difference_words(found: Mapping[str, Any], money: Callable[[int], str]) -> str:
     """A difference between our books and the provider's, in a sentence. `money`: minor units → words."""
     if found["what"] == "not_compared":
-        return _("This provider shows no ledger to compare with.")
+        return {
+            "silent": _("Not compared: this till cannot say what is paid there; its money is in its own books only."),
+            "gone": _("Not compared: this account is not set up any more."),
+        }.get(found.get("why", ""), _("Not compared: this provider shows no ledger."))
     ours = money(found["ours"]) if found["ours"] is not None else "–"
     theirs = money(found["theirs"]) if found["theirs"] is not None else "–"
     what = _("Refund") if found["what"].startswith("refund") else _("Payment")

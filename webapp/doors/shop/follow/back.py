@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 
 from webapp.doors.shop.frame import _, day_words, money
+from webapp.doors.shop.pay.elsewhere import ELSEWHERE
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.models import Order, Refund
 
 
-def back_words(order: Order, store: StoreFacts, refunds: Sequence[Refund]) -> list[dict[str, object]]:
-    """Every refund in a sentence: on its way, or given back on which day; oldest first."""
+def back_words(order: Order, store: StoreFacts, refunds: Sequence[Refund], taken_by: str) -> list[dict[str, object]]:
+    """Every refund in a sentence: on its way, or given back on which day; oldest first. `taken_by`: who was paid."""
+    more = _("It goes to the card or account you paid with; your bank may take a few days to show it.")
+    if taken_by in ELSEWHERE:
+        more = _("The restaurant hands it back to you, where and how you paid.")
     said: list[dict[str, object]] = []
     for refund in refunds:
         amount = money(refund.amount, order.currency)
@@ -18,5 +22,5 @@ def back_words(order: Order, store: StoreFacts, refunds: Sequence[Refund]) -> li
             words = _("%(amount)s on its way back to you", amount=amount)
         else:
             continue  # refused: the restaurant is told and sees to it; a part refused is no promise to the diner
-        said.append({"words": words, "done": refund.state == "done"})
+        said.append({"words": words, "more": more, "done": refund.state == "done"})
     return said

@@ -25,7 +25,7 @@ from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import AT_TILL, Order, OrderLine
 from webapp.nouns.order.papers import RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
-from webapp.nouns.order.requests import refunds_of_order, requests_of
+from webapp.nouns.order.requests import honoured_capture, refunds_of_order, requests_of
 from webapp.nouns.pricing import Configuration, Malformed, Wanted, quote
 
 # The programme's answer to a report comes in seconds; after this long the page no longer promises any points.
@@ -55,6 +55,7 @@ def show(link: str) -> ResponseReturnValue:
     with desk().wiring.db.reading() as database:
         lines = list(lines_of(database, order.id))
         refunds = refunds_of_order(database, order.id)
+        money_from = honoured_capture(database, order.id) if refunds else None
         requests = requests_of(database, order.id) if order.state == "refund_due" else ()
     return page(
         "shop/order.html",
@@ -67,7 +68,7 @@ def show(link: str) -> ResponseReturnValue:
         sums={**order_sums(order), "parts": paid_rows(order)},
         points=_points(order, store),
         trouble=_trouble(order, requests),
-        refunds=back_words(order, store, refunds),
+        refunds=back_words(order, store, refunds, money_from.provider if money_from else ""),
         live_url=url_for("shop.order_state", link=link),
         stamp=stamp_of(order, refunds),
         again_url=url_for("shop.again", link=link),

@@ -23,7 +23,7 @@ from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.order.papers import CREDIT, RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
-from webapp.nouns.order.requests import requests_of
+from webapp.nouns.order.requests import honoured_capture, requests_of
 
 
 def register(shop: Blueprint) -> None:
@@ -39,13 +39,20 @@ def show(link: str) -> ResponseReturnValue:
     with desk().wiring.db.reading() as database:
         lines = list(lines_of(database, order.id))
         requests = requests_of(database, order.id)
+        capture = honoured_capture(database, order.id)
     return page(
         "shop/receipt.html",
         store.merchant,
         back={"url": url_for("shop.order", link=link), "label": _("Order %(number)s", number=order.number)},
         seller=_seller(store),
-        receipt=_receipt(order, store, lines),
+        receipt=_receipt(order, store, lines) | {"paid": _paid_words(capture.provider if capture else "")},
         credits=[_credit(one, order, store, lines) for one in requests if one.credit_number is not None],
+    )
+
+
+def _paid_words(taken_by: str) -> str:
+    return {"counter": _("Paid at the counter."), "till": _("Paid at the restaurant’s till.")}.get(
+        taken_by, _("Paid online.")
     )
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -19,6 +20,8 @@ from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.promotion.lock import lock_rewards
 
 SLOW_AFTER_S = 30
+# A waiting page asks us every three seconds, and may be open many times: the provider is not asked each time.
+POLLED_EVERY = timedelta(seconds=5)
 
 
 def register(shop: Blueprint) -> None:
@@ -171,10 +174,10 @@ def stamp_of(order: Order, refunds: Sequence[Refund] = ()) -> str:
 
 
 def state(link: str) -> ResponseReturnValue:
-    """Asked every few seconds by a waiting page; asks the provider itself, so that nobody waits for a lost callback."""
+    """Asked every few seconds by a waiting page; asks the provider now and then, should a callback be lost."""
     order, _store = opened(link)
     if order.state == "pending" and request.args.get("ask") != "no":
-        refresh(desk().wiring, order.reference, "return")
+        refresh(desk().wiring, order.reference, "return", at_most_every=POLLED_EVERY)
         order, _store = opened(link)
     return state_answer(order)
 
