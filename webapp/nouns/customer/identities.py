@@ -1,7 +1,9 @@
 """Who a customer row stands for: a number, or somebody the programme knows by something else (A2).
 
 A row is found by its key. For a number that is the number itself. An e-mail address or a card's code is never kept in
-the clear (X5): its key is a digest that no number can be, and what was typed is sealed beside it.
+the clear here (X5): its key is a digest that no number can be, and what was typed is sealed beside it. The digest is
+without a key, so that it hides an address from readers and not from guessers. A programme's own id of a member may
+hold what was typed nevertheless, see `ports/loyalty/spoonity/person.py`.
 """
 
 import hashlib

@@ -10,7 +10,11 @@ SIGN = "|"
 
 @dataclass(frozen=True)
 class Person:
-    """`card`: whatever named them: number, e-mail, app token. `session`: the hash of their open session, or ""."""
+    """`card`: whatever named them: number, e-mail, app token. `session`: the hash of their open session, or "".
+
+    The programme takes nothing else for a name, so the id holds what was typed, an address included. It is kept with
+    the customer and its orders until they are forgotten, and is never shown or logged (D4): treat it as the address.
+    """
 
     store: str
     session: str
