@@ -122,6 +122,12 @@ def authorities() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+@cache
+def nobody() -> ssl.SSLContext:
+    """A context that trusts nobody, for peers reached without TLS; one for all, for each costs half a megabyte."""
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class DeadlineTransport(httpx.HTTPTransport):
     """An httpx transport whose pool connects through `Connector`.
 
@@ -130,9 +136,8 @@ class DeadlineTransport(httpx.HTTPTransport):
 
     def __init__(self, deadline: Deadline, *, private: bool, secure: bool) -> None:
         """See `Connector`. `secure`: whether the peer is reached over https."""
-        # The bundle of authorities costs megabytes, so it is read once, and only for peers that need it; an empty
-        # context trusts nobody.
-        context = authorities() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        # The bundle of authorities costs megabytes, so it is read only for peers that need it.
+        context = authorities() if secure else nobody()
         super().__init__(verify=context)
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,

@@ -6,6 +6,7 @@ Everything comes from our own settings (`PASSE_PLAT_BIND`, `â€¦_WEB_WORKERS`, `â
 import ctypes
 import gc
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,10 @@ forwarded_allow_ips = ""  # proxies in front are counted by PASSE_PLAT_TRUSTED_P
 def when_ready(_server: Any) -> None:
     """Keep what was loaded before the fork out of the collector's sight: a round of it would copy every page.
 
-    What starting left unused goes back to the system first, where the C library can do that (glibc).
+    Before that, gunicorn's pool of threads is read, which it would otherwise read in each worker, at a megabyte each;
+    and what starting left unused goes back to the system, where the C library can do that (glibc).
     """
+    import_module("concurrent.futures.thread")
     gc.collect()
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:

@@ -154,7 +154,7 @@ def fresh_wallet(wiring: Wiring, store: StoreFacts, customer_id: int, *, visit_i
     def keep(session: Session) -> None:
         if secret is None and (customer.member_id != read.member_id or customer.member_connection_id != connection_id):
             remember_member(session, customer_id, read.member_id, connection_id)
-        _keep(session, customer_id, store.id, view)
+        keep_view(session, customer_id, store.id, view)
 
     wiring.db.run(keep)
     return read.wallet
@@ -262,7 +262,8 @@ def _view(wallet: Wallet) -> WalletView:
     return replace(view, balances=wallet.balances, stored=wallet.stored)
 
 
-def _keep(session: Session, customer_id: int, store_id: int, view: WalletView) -> None:
+def keep_view(session: Session, customer_id: int, store_id: int, view: WalletView) -> None:
+    """What the programme said at this store is kept with the customer, for the next time it is slow."""
     kept: dict[str, Any] = {
         "points": view.points,
         "owned": None if view.owned is None else [asdict(one) for one in view.owned],
