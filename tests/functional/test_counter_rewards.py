@@ -148,7 +148,7 @@ def test_a_set_menu_is_given_with_its_courses_chosen(town: Town) -> None:
         "course-boisson": "FRA-LAIT-RIBOT",
     }
     page = diner.submit(courses, form=diner.page.form("/reward/d/MENU-COMPTOIR"))
-    assert (page.path, "-€16.90" in page.text) == (BASKET, True)
+    assert (page.path, "−€16.90" in page.text) == (BASKET, True)
     order, _address = pay(town, diner)
     assert order.total == 290
     assert work_lane(town.shop.wiring, 1) >= 1

@@ -15,6 +15,8 @@ from tests.shop import MERCHANT, SECRETS, Watched
 from webapp.ground.secrets import Vault
 from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.ports.loyalty.menu import Credentials as MenuCredentials
+from webapp.ports.loyalty.spoonity import Credentials as SpoonityCredentials
+from webapp.sandbox.faults import Fault
 
 FORM = f"/desk/{MERCHANT}/loyalty/keys"
 GOOD: dict[str, dict[str, str]] = {
@@ -56,8 +58,9 @@ def test_keys_that_work_are_kept_sealed_and_never_shown(watched: Watched, shared
     ("vendor", "changed", "sentence"),
     [
         ("gonnaorder", {"password": "wrong"}, "refuses these keys"),
-        ("gonnaorder", {"password": ""}, "needs its password"),
+        ("gonnaorder", {"username": ""}, "needs its password"),
         ("gonnaorder", {"currency": "euros"}, "three letters"),
+        ("gonnaorder", {"currency": "usd"}, "another currency"),
         ("gonnaorder", {"store_tokens": "156 = fixed-token-of-the-store"}, "do not reach"),
         ("spoonity", {"store_keys": "bastille = revoked"}, "refuses these keys"),
         ("spoonity", {"store_keys": "bastille"}, "equals sign and its key"),
@@ -90,3 +93,61 @@ def test_every_programme_is_offered_to_the_owner_and_its_form_to_nobody_else(
         hire(shop, "manager@example.org", "manager")
         manager = sign_in(shop, "manager@example.org")
         assert manager.raw(f"{FORM}/spoonity").status_code in {403, 404}
+
+
+def test_keys_are_shown_as_they_were_typed_except_secrets_which_stay_when_left_empty(
+    watched: Watched, shared_data: Path
+) -> None:
+    with open_house("spoonity", watched, shared_data, loyalty_worker_seconds=3.0) as house:
+        desk = owner(house.shop)
+        page = desk.get(f"{FORM}/spoonity")
+        worths = page.root.first("textarea", id="worths").text
+        assert ("10_off = 10.00" in worths, "discount_free_coffee = COFFEE" in worths) == (True, True)
+        assert KEY not in page.root.first("textarea", id="store_keys").text
+        assert "Empty: it stays as it is" in page.text
+        before = _secrets(watched)[-1][2]
+        page = desk.submit(form=page.form("spoonity"), worths="10_off = 12.00")
+        assert page.path == f"/desk/{MERCHANT}/stores", page.text
+        after = SpoonityCredentials.from_text(_secrets(watched)[-1][2])
+        assert after.keys == SpoonityCredentials.from_text(before).keys
+        assert after.worths["10_off"].amount == 1200
+        assert len(_secrets(watched)) == 1, "the same account keeps its row"
+
+
+def test_what_a_change_of_programme_means_is_said_and_ticked_before_it_happens(
+    watched: Watched, shared_data: Path
+) -> None:
+    with open_house("spoonity", watched, shared_data, loyalty_worker_seconds=3.0) as house:
+        desk = owner(house.shop)
+        page = desk.get(f"{FORM}/menu")
+        for words in ("This ends Spoonity", "still go to it", "Points do not move"):
+            assert words in page.text
+        before = _secrets(watched)
+        page = desk.submit(GOOD["menu"], form=page.form("menu"))
+        assert (page.status, "Tick that the present programme ends" in page.text) == (422, True)
+        assert _secrets(watched) == before
+
+
+def test_a_change_that_was_ticked_ends_the_old_programme(watched: Watched, shared_data: Path) -> None:
+    with menu_calls.sandbox() as other:
+        reach = {"menu_base_url": other.url + "/api", "loyalty_worker_seconds": 3.0}
+        with open_house("spoonity", watched, shared_data, **reach) as house:
+            desk = owner(house.shop)
+            desk.get(f"{FORM}/menu")
+            page = desk.submit(GOOD["menu"] | {"switch": "yes"}, form=desk.page.form("menu"))
+            assert page.path == f"/desk/{MERCHANT}/stores", page.text
+            assert [row[:2] for row in _secrets(watched)][-2:] == [("spoonity", "retired"), ("menu", "connected")]
+
+
+def test_venues_are_read_again_and_dishes_without_an_item_are_named(watched: Watched, shared_data: Path) -> None:
+    with open_house("menu", watched, shared_data, loyalty_worker_seconds=3.0) as house:
+        desk = owner(house.shop)
+        page = desk.get(f"/desk/{MERCHANT}/loyalty")
+        assert "have no item there" in page.text
+        with house.peer.memory.transaction() as db:
+            db.execute("UPDATE venue SET code='12'")
+        page = desk.submit(form=page.form("read-again"))
+        assert "Read again" in page.text
+        assert MenuCredentials.from_text(_secrets(watched)[-1][2]).venues["bastille"].code == "12"
+        house.peer.faults.add(Fault("*", "error", status=503, count=9))
+        assert "does not answer" in desk.submit(form=desk.page.form("read-again")).text

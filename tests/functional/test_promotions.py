@@ -66,7 +66,7 @@ def test_a_typed_code_is_taken_off_and_can_be_taken_out(town: Town) -> None:
     page = _type(browser, " t e n ")
     assert (page.path, page.status) == (BASKET, 200)
     assert "Ten percent" in page.text
-    assert "-€1.04" in page.text
+    assert "−€1.04" in page.text
     assert "€9.36" in page.text
     assert "€9.36" in browser.get(HOME).text, "the bar of the menu says the same"
     browser.get(BASKET)
@@ -142,7 +142,7 @@ def test_the_last_page_and_the_receipt_name_the_discount(town: Town) -> None:
     _coupon(town, code="TEN")
     browser = town.identified()
     _type(browser, "ten")
-    assert "-€1.04" in browser.get(f"{HOME}checkout").text
+    assert "−€1.04" in browser.get(f"{HOME}checkout").text
     link = town.place(browser)
     order = town.order()
     assert (order.total, order.discounts[0]["shown_name"]) == (936, "Ten percent")
@@ -167,7 +167,7 @@ def test_a_choice_among_several_dishes_with_paid_options_is_paid_and_used_once(t
     )
     assert page.path == BASKET
     assert "With your reward" in page.text
-    assert "-€5.50" in page.text
+    assert "−€5.50" in page.text
     assert "€5.10" in page.text, "water 2.90 and a scoop 2.20"
     link = town.place(browser)
     town.payment.act(town.start(browser, link), "pay")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from tests.contract import menu_calls
 from tests.integration.scene import SIGNING_KEY, VAULT_KEY, Scene
 from tests.peers import ADA, CLIENT_ID, CLIENT_SECRET, TOKEN, LoyaltyPeer
 from webapp import demo
@@ -26,9 +27,13 @@ from webapp.ground.links import Signer
 from webapp.ground.secrets import Vault
 from webapp.migrations import level
 from webapp.nouns.catalog.models import CatalogVersion, SoldOut
+from webapp.nouns.customer.identities import key_of, sealed
+from webapp.nouns.customer.visits import customer_of
 from webapp.nouns.merchant.facts import merchants, store_by_slugs, stores_of
 from webapp.nouns.merchant.models import DiningTable, LoyaltyConnection, Merchant
 from webapp.nouns.merchant.tables import tables_of
+from webapp.ports.loyalty.menu import Credentials as MenuCredentials
+from webapp.ports.loyalty.port import Identity, IdentityKind
 
 PAYMENT_KEY = "sk_0123456789abcdefghijklmnopqrstuv"
 CHAIN = demo.FOLDER / "comptoir-sarrasin"
@@ -247,6 +252,22 @@ def test_access_that_does_not_work_is_not_stored(settings: Settings, database: D
         assert session.scalars(select(LoyaltyConnection)).all() == []
 
 
+def test_a_programme_without_a_form_is_connected_by_its_keys(settings: Settings, database: Database) -> None:
+    _demo(settings, seed=False)
+    words = "connect-loyalty --merchant comptoir-sarrasin --vendor menu --keys-stdin"
+    typed = {"application": "app-key", "brand": "brand-1", "currency": "EUR", "venues": {"one": menu_calls.VENUE}}
+    with menu_calls.sandbox() as peer:
+        reach = {"PASSE_PLAT_MENU_BASE_URL": peer.url + "/api"}
+        assert "application, brand" in _typed(settings, words, "{}\n", **reach).stderr
+        done = _typed(settings, words, json.dumps(typed), **reach)
+        assert done.returncode == 0, done.stderr
+    with database.reading() as session:
+        [connection] = session.scalars(select(LoyaltyConnection))
+    kept = MenuCredentials.from_text(Vault([VAULT_KEY]).open(connection.token_sealed))
+    assert kept.venues["one"].collect == menu_calls.TAKEOUT
+    assert "app-key" not in connection.token_sealed + done.stdout
+
+
 def test_mapping_lets_waiting_orders_go_and_two_stores_on_one_name_ask_first(
     scene: Scene, settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -329,6 +350,25 @@ def test_a_person_is_forgotten_by_a_number_typed_any_way(scene: Scene, settings:
     assert scene.order(order_id).phone is None
     assert "Nobody" in _typed(settings, words, "+33612345678\n").stdout
     assert _typed(settings, words, "call me\n").returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("option", "who", "typed"),
+    [
+        ("email", Identity(IdentityKind.EMAIL, "ada@example.org"), "Ada@Example.org\n"),
+        ("card", Identity(IdentityKind.CODE, "HALTE-ADA"), " HALTE-ADA\n"),
+    ],
+)
+def test_a_person_without_a_number_is_forgotten_by_their_address_or_card(
+    scene: Scene, settings: Settings, option: str, who: Identity, typed: str
+) -> None:
+    with scene.database.transaction() as session:
+        merchant_id = session.query(Merchant.id).scalar()
+        customer_of(session, merchant_id, key_of(who), scene.clock.now(), sealed=sealed(Vault([VAULT_KEY]), who))
+    words = f"erase --merchant cafe --{option}-stdin"
+    assert "Forgotten" in _typed(settings, words, typed).stdout
+    assert "Nobody" in _typed(settings, words, typed).stdout
+    assert _typed(settings, words, "\n").returncode == 1
 
 
 def test_asking_the_provider_by_hand_with_nothing_due_says_so(

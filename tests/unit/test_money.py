@@ -58,7 +58,7 @@ def test_money_is_written_for_its_readers() -> None:
     assert shown(123_456, "EUR", "fr").replace("\u202f", " ").replace("\xa0", " ") == "1 234,56 €"
     assert shown(123_456, "EUR", "en") == "€1,234.56"
     assert shown(500, "JPY", "en") == "¥500"
-    assert shown(-5, "EUR", "en") == "-€0.05"
+    assert shown(-5, "EUR", "en") == "−€0.05"
 
 
 @given(st.integers(-(10**15), 10**15))

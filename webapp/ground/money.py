@@ -60,7 +60,8 @@ def typed_amount(text: str, currency: str) -> int | None:
 def shown(amount: int, currency: str, language: str) -> str:
     """`amount` minor units of `currency` written for people reading `language` ("fr", "en")."""
     precision = get_currency_precision(currency)
-    return str(format_currency(amount / 10**precision, currency, locale=language))
+    written = str(format_currency(amount / 10**precision, currency, locale=language))
+    return written.replace("-", "\N{MINUS SIGN}")
 
 
 def minor(amount: Decimal, currency: str) -> int:

@@ -2,16 +2,16 @@
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
 from webapp.doors.backoffice.frame import go, moment_words, page, say
 from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.office import now, plugs, wiring
 from webapp.doors.backoffice.present.loyalty import VENDORS, not_connected_words, state_words
+from webapp.doors.backoffice.present.programme_keys import switch_words, unmapped_words
 from webapp.doors.speech import _
-from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.usecases.setup import connect as connecting
 from webapp.usecases.setup.connect import Back, NotConnected
+from webapp.usecases.setup.switching import living, switch_from, unmapped
 
 VENDOR = "pongo"
 
@@ -32,12 +32,11 @@ def way_back(merchant: str) -> str:
 
 def _page(error: str | None = None) -> ResponseReturnValue:
     here = seat()
-    living = select(LoyaltyConnection).where(
-        LoyaltyConnection.merchant_id == here.merchant_id, LoyaltyConnection.state != "retired"
-    )
     with wiring().db.reading() as database:
-        connection = database.scalar(living)
-    state = None
+        connection = living(database, here.merchant_id)
+        switch = switch_from(database, here.merchant_id, VENDOR)
+    state, setup = None, plugs().setups.get(connection.vendor) if connection is not None else None
+    missing = unmapped(wiring(), plugs().vault, here.merchant_id, setup) if setup is not None else None
     if connection is not None:
         ends = connection.token_expires_at
         state = state_words(connection.state, ended=ends is not None and ends <= now()) | {
@@ -51,6 +50,10 @@ def _page(error: str | None = None) -> ResponseReturnValue:
         slug=here.merchant,
         vendor=VENDORS[VENDOR],
         state=state,
+        ends=switch_words(switch, VENDORS[VENDOR]) if switch else None,
+        can_read_again=setup is not None and setup.complete is not None,
+        own_keys=connection.vendor if connection is not None and setup is not None else "",
+        unmapped=unmapped_words(missing) if missing is not None and missing.many else None,
         error=error,
         can_connect=VENDOR in plugs().connectors,
         others=[{"vendor": vendor, "name": setup.name} for vendor, setup in plugs().setups.items()],
@@ -70,6 +73,10 @@ def loyalty(merchant: str) -> ResponseReturnValue:
 @guarded("owner")
 def connect(merchant: str) -> ResponseReturnValue:
     """To the programme's own form, the one place this door sends a browser away to (X4)."""
+    with wiring().db.reading() as database:
+        ends = switch_from(database, seat().merchant_id, VENDOR)
+    if ends is not None and request.form.get("switch") != "yes":
+        return _page(_("Tick that the present programme ends, once you have read what that means."))
     try:
         form = connecting.begin(wiring(), plugs(), seat().asker, VENDOR, way_back(merchant))
     except NotConnected as refused:

@@ -10,12 +10,15 @@ from webapp.doors.cli.answers import refused
 from webapp.ground.config import Settings
 from webapp.ground.db import Database
 from webapp.ground.phone import Phone, PhoneRefused
+from webapp.nouns.customer.identities import key_of
 from webapp.nouns.merchant.models import Merchant
+from webapp.ports.loyalty.port import Identity, IdentityKind
 from webapp.usecases.upkeep.erasure import Erased, NotYet, erase
 
+NAMED_BY = {"phone": "number", "email": "e-mail address", "card": "code of the card or of the member"}
 WHY = {
-    "being_paid": "{count} order of this number is being paid right now: try again when it has ended.",
-    "undelivered": "{count} messages about this number have not reached the programme yet: wait, or give them up with "
+    "being_paid": "{count} order of this person is being paid right now: try again when it has ended.",
+    "undelivered": "{count} messages about this person have not reached the programme yet: wait, or give them up with "
     "--abandon.",
 }
 
@@ -23,9 +26,9 @@ WHY = {
 def arguments(parser: ArgumentParser) -> None:
     """The options of `erase`."""
     parser.add_argument("--merchant", required=True, metavar="SLUG", help="at which merchant")
-    parser.add_argument(
-        "--phone-stdin", action="store_true", required=True, help="read the number from the standard input"
-    )
+    name = parser.add_mutually_exclusive_group(required=True)
+    for option, words in NAMED_BY.items():
+        name.add_argument(f"--{option}-stdin", action="store_true", help=f"read the {words} from the standard input")
     parser.add_argument("--country", default="FR", help="of numbers typed without a country code")
     parser.add_argument("--abandon", action="store_true", help="give up what the programme was not told yet")
 
@@ -33,12 +36,14 @@ def arguments(parser: ArgumentParser) -> None:
 def command(settings: Settings, chosen: Namespace) -> int:
     """Forget, and say what is left to do elsewhere. Doing it again finds nobody and is fine."""
     try:
-        phone = Phone.parse(sys.stdin.readline(), chosen.country)
+        who = _typed(sys.stdin.readline().strip(), chosen)
     except PhoneRefused as not_a_number:
         return refused(f"The standard input held no usable number ({not_a_number.code}).")
+    except ValueError as nothing:
+        return refused(str(nothing))
     database = Database(settings.database_url)
     try:
-        erased = database.run(lambda session: _erase(session, chosen, phone.e164))
+        erased = database.run(lambda session: _erase(session, chosen, key_of(who)))
     except LookupError as error:
         return refused(str(error.args[0]))
     except NotYet as not_yet:
@@ -46,15 +51,23 @@ def command(settings: Settings, chosen: Namespace) -> int:
     finally:
         database.close()
     if erased is None:
-        print("Nobody here has this number.")
+        print("Nobody here goes by this.")
         return 0
     print(f"Forgotten. {erased.orders} orders keep their accounting facts; {erased.abandoned} messages were given up.")
     print("The programme keeps its own record of this person: the merchant must ask it to erase that too.")
     return 0
 
 
-def _erase(session: Session, chosen: Namespace, phone: str) -> Erased | None:
+def _typed(text: str, chosen: Namespace) -> Identity:
+    if chosen.phone_stdin:
+        return Identity.phone(Phone.parse(text, chosen.country).e164)
+    if not text:
+        raise ValueError("The standard input held nothing.")
+    return Identity(IdentityKind.EMAIL, text.lower()) if chosen.email_stdin else Identity(IdentityKind.CODE, text)
+
+
+def _erase(session: Session, chosen: Namespace, key: str) -> Erased | None:
     merchant_id = session.scalar(select(Merchant.id).where(Merchant.slug == chosen.merchant))
     if merchant_id is None:
         raise LookupError(f"There is no merchant {chosen.merchant!r}.")
-    return erase(session, merchant_id, phone, abandon=chosen.abandon)
+    return erase(session, merchant_id, key, abandon=chosen.abandon)

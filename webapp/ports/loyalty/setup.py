@@ -1,6 +1,6 @@
 """What a merchant types to connect a programme that has no form of its own: plain fields, read into one sealed text."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -26,13 +26,22 @@ class Setup:
     """How one vendor's credentials are typed.
 
     `read`: the fields by name → the credentials' text; raises `BadCredentials`. `complete`: asks the vendor for what a
-    merchant cannot know, with the adapter of that text and the seconds it may take; raises a `LoyaltyError`.
+    merchant cannot know, with the adapter of that text and the seconds it may take; raises a `LoyaltyError`. `show`:
+    the credentials' text → the fields as they would be typed, secrets too. `names`: that text → our SKUs it maps, a
+    paid option's behind a plus sign; None where nothing has to be mapped.
     """
 
     name: str
     fields: tuple[SetupField, ...]
     read: Callable[[Mapping[str, str]], str]
     complete: Callable[[Any, str, float], str] | None = None
+    show: Callable[[str], Mapping[str, str]] | None = None
+    names: Callable[[str], Collection[str]] | None = None
+
+
+def lines(values: Mapping[str, object]) -> str:
+    """What `pairs` reads."""
+    return "\n".join(f"{name} = {value}" for name, value in values.items())
 
 
 def pairs(text: str, code: str) -> dict[str, str]:

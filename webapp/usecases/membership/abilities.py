@@ -24,3 +24,8 @@ def typed_kinds(can: Capabilities) -> frozenset[IdentityKind]:
 def number_is_enough(can: Capabilities) -> bool:
     """Whether everybody with a phone number can be found and made a member by it."""
     return IdentityKind.PHONE in can.find_by and can.enrol and not can.enrol_needs
+
+
+def counts_points(can: Capabilities) -> bool:
+    """Whether an order brings points as such: some programmes put money on a wallet instead, and speak of no points."""
+    return can.points or not can.find_by - {IdentityKind.PHONE}

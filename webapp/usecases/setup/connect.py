@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from webapp.ground import logs
-from webapp.nouns.merchant.models import LoyaltyConnection, Store, StoreMapping
+from webapp.nouns.merchant.models import LoyaltyConnection, Merchant, Store, StoreMapping
 from webapp.nouns.merchant.program_places import (
     Place,
     begin_state,
@@ -24,6 +24,7 @@ from webapp.nouns.staff import deeds
 from webapp.ports.loyalty.port import BadAnswer, Forbidden, LoyaltyError, LoyaltyProgram, Token, Unavailable
 from webapp.ports.loyalty.setup import Setup
 from webapp.usecases.setup import loyalty
+from webapp.usecases.setup.switching import living, typed_before
 from webapp.usecases.wiring import BackOffice, Wiring
 
 STATE_BYTES = 24
@@ -36,7 +37,7 @@ class NotConnected(Exception):
     """Nothing was stored.
 
     `code`: `no_vendor`, `state`, `denied`, `vendor_error`, `no_code`, `code_refused`, `no_token`, `unreachable`,
-    `no_answer`, `not_usable`.
+    `no_answer`, `not_usable`; see `by_keys` for more.
     """
 
     def __init__(self, code: str) -> None:
@@ -128,9 +129,17 @@ def by_keys(
 
     Raises:
         BadCredentials: it could never work; nobody was asked.
-        NotConnected: `refused`, `forbidden`, `unreachable`.
+        NotConnected: `refused`, `forbidden`, `unreachable`, `other_currency`.
     """
-    text = setup.read(typed)
+    before = typed_before(wiring, office.vault, asker.merchant_id, vendor, setup)
+    kept = {one.name: before.get(one.name, "") for one in setup.fields if one.kind.startswith("secret")}
+    # A secret that was left empty stays as it is: it is never shown, so nobody could type it back.
+    whole = {name: value or kept.get(name, "") for name, value in typed.items()}
+    text = setup.read(whole)
+    with wiring.db.reading() as session:
+        ours = session.scalar(select(Merchant.currency).where(Merchant.id == asker.merchant_id))
+    if whole.get("currency", "").upper() not in {"", ours}:
+        raise NotConnected("other_currency")
     program = office.programs[vendor](text)
     try:
         program.check_connection(deadline_s=wiring.worker_seconds)
@@ -141,6 +150,21 @@ def by_keys(
     except LoyaltyError as error:
         raise NotConnected("refused" if error.permanent else "unreachable") from error
     return _store(wiring, office, asker, vendor, Token(text), "loyalty.keys")
+
+
+def read_again(wiring: Wiring, office: BackOffice, asker: Asker) -> None:
+    """What the vendor knows of the merchant's places, read anew with the keys there are.
+
+    Raises:
+        BadCredentials, NotConnected: as `by_keys`; `no_vendor` where there is nothing to be read.
+    """
+    with wiring.db.reading() as session:
+        present = living(session, asker.merchant_id)
+    setup = office.setups.get(present.vendor) if present is not None else None
+    if present is None or setup is None or setup.complete is None:
+        raise NotConnected("no_vendor")
+    typed = typed_before(wiring, office.vault, asker.merchant_id, present.vendor, setup)
+    by_keys(wiring, office, asker, present.vendor, setup, typed)
 
 
 def _store(wiring: Wiring, office: BackOffice, asker: Asker, vendor: str, token: Token, deed: str) -> int:

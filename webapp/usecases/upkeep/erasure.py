@@ -46,12 +46,12 @@ class Erased:
 
 
 def erase(session: Session, merchant_id: int, phone: str, *, abandon: bool = False) -> Erased | None:
-    """Forget this number (E.164) at one merchant; None when nobody there has it.
+    """Forget this person at one merchant; None when nobody there goes by it.
 
     Args:
         session: the caller's transaction.
         merchant_id: at which merchant.
-        phone: the number.
+        phone: the number (E.164), or the key of another name, see `identities.py`.
         abandon: give up what the programme was not told yet, in place of waiting for it.
 
     Raises:

@@ -12,6 +12,7 @@ from webapp.doors.shop.member.proof import needs_proof, proof_url
 from webapp.doors.shop.pay.journey import Journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.doors.shop.present import promos
+from webapp.doors.shop.present.rewards import can_of
 from webapp.nouns.basket.lines import Line
 from webapp.nouns.promotion.basket import Asked, Promoted
 from webapp.nouns.promotion.owned import copy_at_line
@@ -67,5 +68,6 @@ def box(here: Journey, price: Promoted) -> dict[str, Any] | None:
         "could": suggestions(here, price),
         "url": url_of(here, "shop.use_reward"),
         "panel": url_of(here, "shop.loyalty"),
+        "panel_label": _("See my points and rewards") if can_of(here).points else _("See my account and rewards"),
         "trouble": None,
     }

@@ -17,7 +17,7 @@ from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
 from webapp.ground.phone import calling_code
 from webapp.nouns.customer.identities import kind_of
 from webapp.ports.loyalty.port import Identity, IdentityKind
-from webapp.usecases.membership.abilities import abilities, typed_kinds
+from webapp.usecases.membership.abilities import abilities, counts_points, typed_kinds
 from webapp.usecases.membership.identify import Caller, go_on_without, identify
 from webapp.usecases.membership.sign_in import NotSignedIn, ask_code
 
@@ -71,6 +71,7 @@ def _page(here: Journey, typed: str, wrong: str | None, status: int, country: st
         errors=[{"field": "phone" if number_only else "who", "message": wrong}] if wrong else [],
         known=ending(here),
         mails=abilities(desk().wiring, here.store).sign_in_by_email,
+        counts_points=counts_points(abilities(desk().wiring, here.store)),
         again="again" in request.args,
     )
 

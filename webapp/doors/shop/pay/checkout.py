@@ -30,6 +30,7 @@ from webapp.nouns.order.find import by_reference
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
 from webapp.usecases.checkout.wanted import order_link
+from webapp.usecases.membership.abilities import abilities, counts_points
 from webapp.usecases.promotion.rewards import drop_spent
 from webapp.usecases.till.patience import may_wait
 from webapp.usecases.till.ways import HERE
@@ -164,9 +165,12 @@ def _facts(here: Journey, agreed: Confirmation, *, silent: bool) -> list[dict[st
     facts = [where, when]
     if here.has_programme and not silent:
         points = ending(here)
-        value = points[:1].upper() + points[1:] if points else _("No number, no points")
+        earns = counts_points(abilities(desk().wiring, here.store))
+        nobody = _("No number, no points") if earns else _("No account")
+        value = points[:1].upper() + points[1:] if points else nobody
+        goes_to = _("Points go to") if earns else _("Counts for")
         change = url_of(here, "shop.identify")
-        facts.append({"icon": "star", "label": _("Points go to"), "value": value, "more": "", "change": change})
+        facts.append({"icon": "star", "label": goes_to, "value": value, "more": "", "change": change})
     if agreed.customer is not None and any(one.counter for one in agreed.promoted.rewards if one.reason is None):
         facts.append(check_fact(agreed.customer.phone[-2:]))
     return facts

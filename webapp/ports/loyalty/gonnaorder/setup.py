@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from webapp.ports.loyalty.gonnaorder.credentials import Credentials, Login
-from webapp.ports.loyalty.setup import Setup, SetupField, pairs
+from webapp.ports.loyalty.setup import Setup, SetupField, lines, pairs
 
 FIELDS = (
     SetupField("currency"),
@@ -25,4 +25,18 @@ def read(typed: Mapping[str, str]) -> str:
     return Credentials.from_text(whole.to_text()).to_text()
 
 
-SETUP = Setup("GonnaOrder", FIELDS, read)
+def show(text: str) -> dict[str, str]:
+    """See `Setup.show`."""
+    whole = Credentials.from_text(text)
+    account = whole.everywhere or Login()
+    return {
+        "currency": whole.currency,
+        "username": account.username,
+        "password": account.password,
+        "fixed_token": account.token,
+        "store_tokens": lines({store: login.token for store, login in whole.stores.items()}),
+        "enabled": "yes" if whole.loyalty_enabled else "",
+    }
+
+
+SETUP = Setup("GonnaOrder", FIELDS, read, show=show)

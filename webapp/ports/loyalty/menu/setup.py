@@ -6,7 +6,7 @@ from dataclasses import replace
 from webapp.ports.loyalty.credentials import BadCredentials
 from webapp.ports.loyalty.menu.client import Menu
 from webapp.ports.loyalty.menu.credentials import Credentials, Venue
-from webapp.ports.loyalty.setup import Setup, SetupField, pairs
+from webapp.ports.loyalty.setup import Setup, SetupField, lines, pairs
 
 FIELDS = (
     SetupField("application", "secret"),
@@ -44,4 +44,22 @@ def complete(adapter: Menu, text: str, deadline_s: float) -> str:
     return replace(whole, venues=venues).to_text()
 
 
-SETUP = Setup("MENU", FIELDS, read, complete)
+def show(text: str) -> dict[str, str]:
+    """See `Setup.show`."""
+    whole = Credentials.from_text(text)
+    return {
+        "application": whole.application,
+        "brand": whole.brand,
+        "currency": whole.currency,
+        "venues": lines({slug: venue.uuid for slug, venue in whole.venues.items()}),
+        "items": lines(whole.items),
+        "choices": str(whole.choices),
+    }
+
+
+def names(text: str) -> set[str]:
+    """See `Setup.names`."""
+    return set(Credentials.from_text(text).items)
+
+
+SETUP = Setup("MENU", FIELDS, read, complete, show, names)

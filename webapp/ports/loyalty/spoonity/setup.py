@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from webapp.ports.loyalty.credentials import BadCredentials
-from webapp.ports.loyalty.setup import Setup, SetupField, pairs
+from webapp.ports.loyalty.setup import Setup, SetupField, lines, pairs
 from webapp.ports.loyalty.spoonity.credentials import Credentials, Worth
 
 FIELDS = (
@@ -43,4 +43,22 @@ def _hundredths(text: str) -> int | None:
     return int(number * 100) if number.is_finite() and 0 < number < 100_000 else 0
 
 
-SETUP = Setup("Spoonity", FIELDS, read)
+def show(text: str) -> dict[str, str]:
+    """See `Setup.show`."""
+    whole = Credentials.from_text(text)
+    return {
+        "brand": whole.vendor,
+        "currency": whole.currency,
+        "store_keys": lines(whole.keys),
+        "worths": lines({name: _typed(worth) for name, worth in whole.worths.items()}),
+        "point_value": str(whole.point_value or ""),
+    }
+
+
+def _typed(worth: Worth) -> str:
+    if worth.skus:
+        return " ".join(worth.skus)
+    return f"{Decimal(worth.percent) / 100} %" if worth.percent else f"{Decimal(worth.amount).scaleb(-2):.2f}"
+
+
+SETUP = Setup("Spoonity", FIELDS, read, show=show)
