@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import update
 
 from tests.contract import gonnaorder_calls, menu_calls
+from tests.http import CLIENT
 from tests.integration.checkout_cast import MENU, Cast, Guest
 from tests.integration.programmes import VAULT, House, house
 from tests.integration.promo_cast import Promos
@@ -70,6 +71,14 @@ class Table:
         if start_payment(self.cast.wiring, order.reference):
             self.cast.paid_at_provider(order)
             ask_provider(self.cast.wiring, order.reference, "return")
+
+    def validated(self, total: int) -> int:
+        """What is left of an order of this sum with Ada's wallet, as GonnaOrder says it, asked by nobody of ours."""
+        headers = {"Authorization": f"Bearer {gonnaorder_calls.FIXED}"}
+        url = f"{self.at.peer.url}/api/v1/stores/{gonnaorder_calls.STORE}/customer-voucher/validate/order"
+        body = {"voucherCode": gonnaorder_calls.ADA_CODE, "totalNonDiscountedPrice": total / 100}
+        said: dict[str, float] = CLIENT.post(url, json=body, headers=headers).json()["order"]
+        return round(said["totalDiscountedPrice"] * 100)
 
     def refused(self) -> str:
         """Why the order as shown is not placed."""

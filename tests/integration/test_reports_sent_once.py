@@ -1,6 +1,7 @@
 """Reports that count every time they are sent: once, whatever happens to the answer (L4 to L6, L10)."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -18,6 +19,7 @@ from webapp.ports.loyalty.port import Identity, IdentityKind
 from webapp.usecases.checkout.tell import take_back
 
 ROUTES = {"gonnaorder": "external_order", "spoonity": "order", "menu": "orders"}
+READS = {"gonnaorder": "vouchers", "spoonity": "session", "menu": "balance"}
 USED = {
     "gonnaorder": ("owned", 550, gonnaorder_calls.ADA_CODE, gonnaorder_calls.ADA_CODE),
     "spoonity": ("taken", 900, spoonity_calls.COFFEE, ""),
@@ -64,6 +66,26 @@ def test_a_lost_answer_never_leads_to_a_second_debit(any_house: House, kind: str
     assert row.state == "done" or (row.state == "parked" and "delivery_parked" in any_house.alerts())
     assert row.state == "parked" or reports == 1
     assert any_house.order(order_id).state == "paid"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"), [("malformed", {"after": True}), ("drip", {"after": True}), ("error", {"status": 429})]
+)
+def test_an_unreadable_or_late_answer_and_old_news_of_the_balance_lead_to_one_debit_at_most(
+    any_house: House, kind: str, more: dict[str, Any]
+) -> None:
+    order_id, vendor = used(any_house), any_house.kind.vendor
+    any_house.fault(ROUTES[vendor], kind, **more)
+    any_house.deliver()
+    any_house.fault(READS[vendor], "stale", count=9)
+    rounds(any_house, 3)
+    effects = any_house.reports()
+    row = any_house.message(order_id)
+    assert len(effects) <= 1
+    assert row.state == "done" or (row.state == "parked" and "delivery_parked" in any_house.alerts())
+    assert any_house.order(order_id).state == "paid"
+    if kind == "error":
+        assert (row.state, len(effects)) == ("done", 1)  # it said that it did nothing: asked again
 
 
 def test_a_wallet_that_dropped_shows_that_the_report_arrived(database: Database) -> None:
