@@ -20,6 +20,7 @@ from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.outbox.box import NOT_MAPPED, VANISHED
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.usecases.checkout.tell import paid_order as frozen
+from webapp.usecases.delivery.cancel import OLDER_FIRST
 from webapp.usecases.delivery.lane import work_lane
 from webapp.usecases.setup.connect import refresh_due
 from webapp.usecases.setup.go_live import steps
@@ -163,6 +164,20 @@ def test_a_refused_report_is_sent_again_once_and_its_bytes_stay(house: House) ->
     assert "nothing to send again" in house.owner.post(f"{DELIVERIES}/{row}/again", {}).text
     with house.shop.database.reading() as session:
         assert not open_alerts(session, house.shop.store().merchant.id)
+
+
+def test_cancellations_that_wait_behind_a_refused_one_are_said_and_lead_to_it(house: House) -> None:
+    assert "cancellations wait" not in house.owner.get(DELIVERIES).text
+    refused, *behind = [
+        told(house.shop, paid(house.shop, f"order-{number}"), topic="loyalty.cancel") for number in range(3)
+    ]
+    park(house, refused, "refused: status 400")
+    with house.shop.database.transaction() as session:
+        waits = {"state": "new", "reason": OLDER_FIRST}
+        session.execute(update(OutboxMessage).where(OutboxMessage.id.in_(behind)).values(**waits))
+    page = house.owner.get(DELIVERIES)
+    assert "2 later cancellations wait" in page.text
+    assert "Cancellation" in house.owner.get(f"{DELIVERIES}?state=parked").text
 
 
 def test_every_paid_order_is_on_the_list_with_its_state_in_words(house: House) -> None:

@@ -18,9 +18,10 @@ from webapp.doors.speech import _, language
 from webapp.ground.money import major, shown
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.outbox.compare import last_checks
-from webapp.nouns.outbox.deliveries import PAGE, STATES, UNTOLD_ONLY, Delivery, counts
+from webapp.nouns.outbox.deliveries import PAGE, STATES, UNTOLD_ONLY, Delivery, counts, held_up
 from webapp.nouns.outbox.deliveries import deliveries as rows_of
 from webapp.nouns.outbox.models import DeliveryCheck
+from webapp.usecases.delivery.cancel import OLDER_FIRST
 from webapp.usecases.setup.mapping import send_again
 
 MOST_EXPORTED = 100_000
@@ -78,6 +79,7 @@ def deliveries(merchant: str) -> ResponseReturnValue:
     with wiring().db.reading() as database:
         found = rows_of(database, here.merchant_id, only=only, before=number, store_ids=here.post.store_ids)
         many = counts(database, here.merchant_id)
+        stopped = held_up(database, here.merchant_id, OLDER_FIRST)
         checks = last_checks(database, here.merchant_id, 1)
         currency = database.scalar(select(Merchant.currency).where(Merchant.id == here.merchant_id)) or "EUR"
     return page(
@@ -87,6 +89,7 @@ def deliveries(merchant: str) -> ResponseReturnValue:
         older=found[PAGE - 1].key if len(found) > PAGE else None,
         only=only,
         counts=many,
+        stopped=stopped,
         check=_check(checks[0], currency) if checks else None,
         may_send=here.post.may("manager"),
     )

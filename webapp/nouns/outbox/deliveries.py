@@ -185,6 +185,17 @@ def counts(session: Session, merchant_id: int) -> dict[str, int]:
     return {"waiting": found.get("new", 0) + found.get("leased", 0), "parked": found.get("parked", 0)}
 
 
+def held_up(session: Session, merchant_id: int, reason: str) -> int:
+    """How many cancellations wait, for `reason`, behind one that was set aside (spoonity.md 6.4)."""
+    query = select(func.count()).where(
+        OutboxMessage.merchant_id == merchant_id,
+        OutboxMessage.topic == CANCEL,
+        OutboxMessage.state == "new",
+        OutboxMessage.reason == reason,
+    )
+    return session.scalar(query) or 0
+
+
 def delivery_of(session: Session, merchant_id: int, row_id: int) -> OutboxMessage | None:
     """This merchant's report or cancellation of that row, or None (A5)."""
     row = session.get(OutboxMessage, row_id)
