@@ -37,7 +37,7 @@ def switch_words(ends: Switch, new: str) -> dict[str, object]:
             _("Diners see %(new)s from the next page on.", new=new),
             _("What baskets hold of %(old)s is taken out of them.", old=old),
             _("Orders paid with something of %(old)s, and refunds of orders it knows, still go to it.", old=old),
-            way,
+            *([way] if ends.under_way else []),
             _("Orders that only earn points and were not told yet wait until you have mapped your stores anew."),
             _("Points do not move from one programme to the other."),
         ],
