@@ -159,20 +159,3 @@ def test_every_spelling_of_a_code_is_a_guess_at_a_programme_that_tells_them_apar
         assert said[:10] == ["refused"] * 10
         assert set(said[10:]) == {"throttled"}
         assert at.promos.typed(at.guest, spellings[0]).outcome == "refused", "typed once more it is no new guess"
-
-
-def test_whatever_is_in_the_basket_what_is_charged_is_what_the_programme_says(database: Database) -> None:
-    with table(database, "gonnaorder") as at:
-        at.choose()
-        plain = 1800
-        for sku, price in (("CIDER", 450), ("CREPE", 900), ("CIDER", 450)):
-            at.cast.choose(at.guest, sku)
-            at.ask()
-            plain += price
-            assert at.total() == at.validated(plain)
-        order = at.cast.place(at.guest)
-        assert order.total == at.validated(plain) == plain - 550
-        at.pay(order)
-        at.at.deliver()
-        [told] = at.at.reports()
-        assert round(told["body"]["totalDiscountedPrice"] * 100) == order.total
