@@ -2,10 +2,17 @@
 // the person is forgotten, here and on the server. A page brought back from the browser's memory is read anew.
 const place = document.querySelector("[data-kiosk]");
 const token = () => document.querySelector("[name=csrf_token]")?.value ?? "";
+const clear = () => {
+  try {
+    localStorage.clear();
+    sessionStorage.clear();
+  } catch { /* A browser without storage has nothing to forget. */ }
+};
+const reached = () => fetch(place.dataset.ping, { method: "HEAD", cache: "no-store" }).then((answer) => answer.ok, () => false);
 const post = (url) => fetch(url, { method: "POST", body: new URLSearchParams({ csrf_token: token() }), redirect: "manual" });
 
 if (place && Number(place.dataset.idle)) {
-  const ask = document.querySelector("dialog.kiosk-ask");
+  const ask = document.querySelector("dialog[data-asks]");
   const count = ask.querySelector("[data-count]");
   const idle = Number(place.dataset.idle) * 1000;
   const asked = Number(place.dataset.ask) * 1000;
@@ -16,12 +23,14 @@ if (place && Number(place.dataset.idle)) {
   const forget = async () => {
     over = true;
     const told = post(place.dataset.forget); // before the page, and with it the token, is emptied
-    document.body.replaceChildren();
+    const off = document.querySelector("dialog.kiosk-off");
+    document.body.replaceChildren(off);
+    clear();
     try { await told; } catch { /* The server forgets by itself at about the same time. */ }
-    try {
-      localStorage.clear();
-      sessionStorage.clear();
-    } catch { /* A browser without storage has nothing to forget. */ }
+    while (!(await reached())) {
+      if (!off.open) off.showModal();
+      await new Promise((done) => { setTimeout(done, 2000); });
+    }
     location.replace(place.dataset.start);
   };
 
@@ -34,6 +43,13 @@ if (place && Number(place.dataset.idle)) {
     post(place.dataset.touch).catch(() => {});
   };
 
+  // Starting over leaves nothing to go back to: the page is replaced, not followed.
+  addEventListener("submit", (event) => {
+    if (event.target.getAttribute("action") !== place.dataset.forget) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (!over) forget();
+  }, true);
   for (const kind of ["pointerdown", "click", "keydown", "input"]) addEventListener(kind, touch, { capture: true, passive: true });
   setInterval(() => {
     if (over) return;
@@ -48,14 +64,3 @@ if (place && Number(place.dataset.idle)) {
 addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 // A kiosk has no menus of its own to open by a long press.
 addEventListener("contextmenu", (event) => { if (place) event.preventDefault(); });
-// Starting over leaves nothing to go back to: the page is replaced, not followed.
-addEventListener("submit", async (event) => {
-  if (!place || event.target.getAttribute("action") !== place.dataset.forget) return;
-  event.preventDefault();
-  try { await post(place.dataset.forget); } catch { return void location.reload(); }
-  try {
-    localStorage.clear();
-    sessionStorage.clear();
-  } catch { /* As above. */ }
-  location.replace(place.dataset.start);
-}, true);

@@ -1,20 +1,35 @@
-// form[data-pass]: a reader that types finds the field wherever the focus was, and where the browser reads codes itself the camera helps.
-const form = document.querySelector("form[data-pass]");
+// A reader that types: signs quicker than any finger, then Enter or Tab. Wherever the focus was, they are a pass and nothing else;
+// form[data-reader] takes it on every page, form[data-pass] where one is asked for, and there the camera helps where the browser can.
+const form = document.querySelector("form[data-pass]") ?? document.querySelector("form[data-reader]");
+const QUICK_MS = 60; // between two signs, on average: the screen itself may be busy for a moment
+const PAUSE_MS = 300;
+const SHORTEST = 6;
 
 if (form) {
   const field = form.elements.pass;
-  const phone = document.querySelector("#phone");
-  document.addEventListener("keydown", (event) => {
-    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.target.matches("input")) field.focus();
-  }, true);
-  // A burst that went into the number's field holds letters, which no number does.
-  phone?.form.addEventListener("submit", (event) => {
-    if (event.submitter?.name || !/[a-z_]/i.test(phone.value)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    field.value = phone.value;
-    phone.value = "";
-    form.requestSubmit();
+  let burst = "";
+  let first = 0;
+  let last = 0;
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const ends = event.key === "Enter" || event.key === "Tab";
+    if (event.key.length !== 1 && !ends) return;
+    if (event.timeStamp - last > PAUSE_MS) burst = "";
+    if (!burst) first = event.timeStamp;
+    last = event.timeStamp;
+    const typed = event.target.matches?.("input, textarea") ? event.target : null;
+    if (!ends) {
+      burst += event.key;
+      // What no field asked for must press no button; a single key is a person's.
+      if (!typed && burst.length > 1) event.preventDefault();
+    } else if (burst.length >= SHORTEST && last - first < QUICK_MS * burst.length) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      if (typed && typed !== field) typed.value = typed.value.slice(0, -burst.length);
+      field.value = burst;
+      burst = "";
+      form.requestSubmit();
+    }
   }, true);
 
   const button = form.querySelector("[data-camera]");
@@ -39,8 +54,12 @@ if (form) {
     }
     return undefined;
   };
-  if (button && "BarcodeDetector" in window && navigator.mediaDevices) {
-    button.hidden = false;
+  const reads = async () => {
+    const formats = "BarcodeDetector" in window ? await BarcodeDetector.getSupportedFormats().catch(() => []) : [];
+    return Boolean(navigator.mediaDevices) && formats.includes("qr_code");
+  };
+  if (button) {
+    reads().then((can) => { button.hidden = !can; });
     button.addEventListener("click", async () => {
       if (stream) return stop();
       try {
@@ -56,6 +75,6 @@ if (form) {
         return stop();
       }
     });
+    addEventListener("pagehide", stop);
   }
-  addEventListener("pagehide", stop);
 }

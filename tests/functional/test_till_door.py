@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.functional.desk_cast import owner
+from tests.functional.kiosk_cast import begin, paired
 from tests.functional.test_promotions import _ada, _coupon, _type, copy_of, use
 from tests.functional.town import HOME, Town, open_town
 from tests.shop import MERCHANT, NOON, STORE, Browser, Watched
@@ -111,6 +112,26 @@ def test_a_till_that_does_not_answer_leaves_the_way_to_pay_here(village: tuple[T
     leave_till(town.shop.wiring, MERCHANT, STORE)
     town.shop.catch_up()
     assert "restaurant's till" not in diner.get(f"{HOME}checkout").text
+
+
+def test_a_kiosk_sends_its_order_to_the_till_and_shows_the_number_until_it_is_paid(
+    village: tuple[Town, str], till: Peer
+) -> None:
+    town, address = village
+    device = paired(town.shop)
+    begin(device)
+    device.post(f"{HOME}d/DES-FAR", {"quantity": "1"})
+    device.get(f"{HOME}identify")
+    device.post(f"{HOME}identify", {"skip": "1"})
+    device.get(AT_TILL)
+    link = order_there(device)
+    number = str(town.order().number)
+    assert device.page.root.first("p", **{"class": "kiosk-ticket"}).text == number
+    (sent,) = till.book.everything()["orders"]
+    till.press(sent["key"], "paid", silent=True)
+    assert call(town, address, till, sent["key"]) == 204
+    page = device.get(f"/pay/{link}/return")
+    assert (page.path, page.root.first("p", **{"class": "kiosk-ticket"}).text) == (f"/o/{link}", number)
 
 
 def test_callbacks_of_strangers_change_nothing(village: tuple[Town, str], till: Peer) -> None:

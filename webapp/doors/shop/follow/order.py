@@ -13,6 +13,7 @@ from webapp.doors.shop.desk import begin_visit, desk, now
 from webapp.doors.shop.follow.back import back_words
 from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
+from webapp.doors.shop.kiosk.mode import is_shared
 from webapp.doors.shop.pay.elsewhere import points_words
 from webapp.doors.shop.pay.payment import opened, stamp_of, state_answer
 from webapp.doors.shop.pay.value import paid_rows
@@ -118,7 +119,7 @@ def _is_final(order: Order) -> bool:
 
 def _place(order: Order, store: StoreFacts) -> str:
     if order.mode == "table":
-        return table_words(order.table_label)
+        return _("Eat here") if is_shared() else table_words(order.table_label)
     if order.slot_at is None:
         return store.name
     return _("Collect %(day)s at %(time)s", day=day_words(order.slot_at, store), time=clock_time(order.slot_at, store))

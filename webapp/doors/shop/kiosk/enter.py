@@ -13,7 +13,9 @@ from webapp.nouns.merchant import kiosks
 from webapp.nouns.merchant.kiosks import SEEN_EVERY, Device
 from webapp.nouns.order.find import by_reference
 
-ALWAYS = frozenset({"shop.brand_css", "shop.language", "shop.kiosk_code", "shop.kiosk_pair", "shop.kiosk_link"})
+ALWAYS = frozenset(
+    {"shop.brand_css", "shop.language", "shop.kiosk_manifest", "shop.kiosk_code", "shop.kiosk_pair", "shop.kiosk_link"}
+)
 OPEN = frozenset({"shop.kiosk_start", "shop.kiosk_begin", "shop.kiosk_forget"})
 # Asked by pages themselves, so no sign of anybody being there.
 SILENT = frozenset({"shop.kiosk_still", "shop.pay_state", "shop.order_state"})

@@ -3,10 +3,9 @@
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.shop.frame import _, page
 from webapp.doors.shop.kiosk.mode import device
-from webapp.doors.shop.member.identify import ending, programme_name
-from webapp.doors.shop.pay.journey import Journey, journey
+from webapp.doors.shop.member.identify import identify_page
+from webapp.doors.shop.pay.journey import journey
 from webapp.doors.shop.pay.steps import url_of
 
 LONGEST = 20
@@ -33,21 +32,5 @@ def keys(merchant: str, store: str) -> ResponseReturnValue:
     here = journey(merchant, store)
     if device() is None:
         return redirect(url_of(here, "shop.identify"), 303)
-    return number_page(here, typed_on(request.form.get("phone", ""), request.form.get("key", "")))
-
-
-def number_page(here: Journey, typed: str, trouble: str | None = None) -> ResponseReturnValue:
-    """The keys with what was typed so far. `trouble`: why something did not work, and the ways on."""
-    return page(
-        "shop/identify.html",
-        here.store.merchant,
-        status=422 if trouble else 200,
-        url=url_of(here, "shop.give_number"),
-        back={"url": url_of(here, "shop.basket" if here.lines else "shop.menu"), "label": _("Back")},
-        programme=programme_name(here),
-        countries=[{"code": here.store.country, "chosen": True}],
-        field=None,
-        typed=typed,
-        errors=[{"field": "phone", "message": trouble}] if trouble else [],
-        known=ending(here),
-    )
+    typed = typed_on(request.form.get("phone", ""), request.form.get("key", ""))
+    return identify_page(here, typed, None, 200)

@@ -15,12 +15,14 @@ ASK_S = 20  # how long "Still there?" is asked
 SPARE_S = 10  # a page counts from the last touch, the server from the last word of it
 IDLE_S = {"shop.pay": 180, "shop.pay_return": 180, "shop.order": 20}
 USUAL_IDLE_S = 60
+LAST_PAGE_S = 30
 # These pages ask for themselves again and again: only the first time counts as somebody being there.
 ONCE = frozenset(IDLE_S)
 PASS_PAGES = frozenset({"shop.identify", "shop.give_number", "shop.kiosk_keys", "shop.kiosk_pass"})
 OWN_PAGES = {
     "shop/identify.html": "shop/kiosk/identify.html",
     "shop/order.html": "shop/kiosk/order.html",
+    "shop/at_counter.html": "shop/kiosk/at_counter.html",
 }
 
 
@@ -46,7 +48,12 @@ def start_url(here: Device) -> str:
 
 def idle_s() -> int:
     """Seconds without a touch before this page asks."""
-    return IDLE_S.get(request.endpoint or "", USUAL_IDLE_S)
+    return int(g.get("kiosk_idle") or IDLE_S.get(request.endpoint or "", USUAL_IDLE_S))
+
+
+def end_soon() -> None:
+    """This page is the last of somebody's order here: the next person need not wait long for them to go."""
+    g.kiosk_idle = LAST_PAGE_S
 
 
 def is_begun() -> bool:
@@ -78,8 +85,6 @@ def caller_address() -> str:
 
 
 def _takes_passes(here: Device) -> bool:
-    if request.endpoint not in PASS_PAGES:
-        return False
     store = on_sale(here.merchant, here.store).store
     return IdentityKind.CODE in abilities(desk().wiring, store).find_by
 
@@ -90,16 +95,23 @@ def kiosk_frame() -> dict[str, Any] | None:
     if here is None:
         return None
     place: dict[str, Any] = {"merchant": here.merchant, "store": here.store}
+    begun = UNTIL in session
+    # Wherever somebody is choosing a reader's pass is taken; not where an order already placed is paid or shown.
+    takes = begun and "store" in (request.view_args or {}) and _takes_passes(here)
+    passes = url_for("shop.kiosk_pass", **place) if takes else None
     return {
+        "menu": url_for("shop.menu", **place),
+        "manifest": url_for("shop.kiosk_manifest", **place),
         "start": start_url(here),
         "still": url_for("shop.kiosk_still", **place),
         "touch": url_for("shop.kiosk_touch", **place),
         "forget": url_for("shop.kiosk_forget", **place),
         "keys": url_for("shop.kiosk_keys", **place),
-        "scan": url_for("shop.kiosk_pass", **place) if _takes_passes(here) else None,
-        "begun": UNTIL in session,
+        "scan": passes if request.endpoint in PASS_PAGES else None,
+        "reader": None if request.endpoint in PASS_PAGES else passes,
+        "begun": begun,
         # On the start screen there is something to forget only when a language was chosen.
-        "idle": idle_s() if UNTIL in session or LANGUAGE in session else 0,
+        "idle": idle_s() if begun or LANGUAGE in session else 0,
         "ask": ASK_S,
         "wait": ASK_S + SPARE_S + 2,
     }

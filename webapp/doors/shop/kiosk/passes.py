@@ -2,13 +2,11 @@
 
 from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import TooManyRequests
 
 from webapp.doors.shop.desk import begin_visit, browser, desk
 from webapp.doors.shop.frame import _
-from webapp.doors.shop.kiosk.keypad import number_page
 from webapp.doors.shop.kiosk.mode import caller_address, device
-from webapp.doors.shop.member.identify import onward
+from webapp.doors.shop.member.identify import identify_page, onward, throttled
 from webapp.doors.shop.pay.journey import journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.ports.loyalty.port import Identity, IdentityKind
@@ -38,14 +36,14 @@ def read(merchant: str, store: str) -> ResponseReturnValue:
     code = read_pass(request.form.get("pass", "")[: LONGEST * 2])
     unknown = _("This pass is not known here. Type your number, or order without points.")
     if code is None or IdentityKind.CODE not in abilities(desk().wiring, here.store).find_by:
-        return number_page(here, "", unknown)
+        return identify_page(here, "", unknown, 422)
     visit = begin_visit(here.store.merchant.id)
     who = Identity(IdentityKind.CODE, code)
     caller = Caller(browser=browser(), address=caller_address())
     found = identify(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, who=who, caller=caller)
     if found.membership == "throttled":
-        raise TooManyRequests(retry_after=found.retry_after_s)
+        return throttled(here, found.retry_after_s)
     if found.membership == "new":
         forget_number(desk().wiring, visit.id)
-        return number_page(here, "", unknown)
+        return identify_page(here, "", unknown, 422)
     return onward(merchant, store)

@@ -10,7 +10,7 @@ from webapp.doors.shop.kiosk.leaving import leave
 from webapp.doors.shop.kiosk.mode import ASK_S, device, start_url, stay
 from webapp.doors.shop.present.store import menu_url
 from webapp.doors.shop.words import paused_words
-from webapp.doors.speech import LANGUAGE
+from webapp.doors.speech import LANGUAGE, asset
 from webapp.nouns.customer.visits import choose_slot, open_visit, sit_down
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.merchant.kiosks import Device
@@ -22,6 +22,7 @@ def register(shop: Blueprint) -> None:
     place = "/r/<merchant>/<store>/kiosk"
     shop.add_url_rule(place, "kiosk_start", start)
     shop.add_url_rule(place, "kiosk_begin", begin, methods=["POST"])
+    shop.add_url_rule(f"{place}/manifest.json", "kiosk_manifest", manifest)
     shop.add_url_rule(f"{place}/still", "kiosk_still", still)
     shop.add_url_rule(f"{place}/touch", "kiosk_touch", touch, methods=["POST"])
     shop.add_url_rule(f"{place}/forget", "kiosk_forget", forget, methods=["POST"])
@@ -52,6 +53,17 @@ def start(merchant: str, store: str) -> ResponseReturnValue:
         why=paused_words(here) if here.refusal(now()) else "",
         here=url_for("shop.kiosk_start", merchant=merchant, store=store),
     )
+
+
+def manifest(merchant: str, store: str) -> ResponseReturnValue:
+    """Added to a tablet's home screen, the kiosk fills it: no address bar, no buttons of the browser's own."""
+    here = on_sale(merchant, store).store
+    begin = url_for("shop.kiosk_start", merchant=merchant, store=store)
+    icon = {"src": asset("icons/icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    facts = {"name": here.merchant.name, "short_name": here.merchant.name, "id": begin, "start_url": begin}
+    answer = make_response(facts | {"scope": "/", "display": "fullscreen", "orientation": "any", "icons": [icon]})
+    answer.mimetype = "application/manifest+json"
+    return answer
 
 
 def _soonest(here: StoreFacts, items: int = 1) -> object | None:

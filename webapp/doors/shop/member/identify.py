@@ -10,7 +10,7 @@ from werkzeug.exceptions import TooManyRequests
 
 from webapp.doors.shop.desk import begin_visit, browser, desk
 from webapp.doors.shop.frame import _, language, page
-from webapp.doors.shop.kiosk.mode import caller_address
+from webapp.doors.shop.kiosk.mode import caller_address, is_shared
 from webapp.doors.shop.member.typed import NotSaid, field, said, trouble
 from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import next_url, shown_steps, url_of
@@ -51,12 +51,15 @@ def programme_name(here: Journey) -> str | None:
 
 def show(merchant: str, store: str) -> ResponseReturnValue:
     """The one field."""
-    return _page(journey(merchant, store), "", None, 200)
+    return identify_page(journey(merchant, store), "", None, 200)
 
 
-def _page(here: Journey, typed: str, wrong: str | None, status: int, country: str = "") -> ResponseReturnValue:
+def identify_page(here: Journey, typed: str, wrong: str | None, status: int, country: str = "") -> ResponseReturnValue:
+    """The field with what was typed, and what is `wrong` with it: a sentence, or None."""
     chosen, kinds = country or here.store.country, _kinds(here)
     number_only = kinds == {IdentityKind.PHONE}
+    # A kiosk has keys for the number, and beside them a field for whatever else the programme takes.
+    keys = number_only or (is_shared() and IdentityKind.PHONE in kinds and "who" not in request.form)
     return page(
         "shop/identify.html",
         here.store.merchant,
@@ -68,7 +71,7 @@ def _page(here: Journey, typed: str, wrong: str | None, status: int, country: st
         countries=_countries(chosen) if IdentityKind.PHONE in kinds else [],
         field=None if number_only else field(kinds),
         typed=typed,
-        errors=[{"field": "phone" if number_only else "who", "message": wrong}] if wrong else [],
+        errors=[{"field": "phone" if keys else "who", "message": wrong}] if wrong else [],
         known=ending(here),
         mails=abilities(desk().wiring, here.store).sign_in_by_email,
         counts_points=counts_points(abilities(desk().wiring, here.store)),
@@ -108,7 +111,7 @@ def give(merchant: str, store: str) -> ResponseReturnValue:
         who = said(typed, country, kinds)
     except NotSaid as refusal:
         shown = typed[: 40 if kinds == {IdentityKind.PHONE} else LONGEST_TYPED]
-        return _page(here, shown, trouble(refusal.code, kinds), 422, country if country in COUNTRIES else "")
+        return identify_page(here, shown, trouble(refusal.code, kinds), 422, country if country in COUNTRIES else "")
     if abilities(desk().wiring, here.store).sign_in_by_email:
         return _mailed(here, who.value, typed)
     return _identified(here, who)
@@ -122,10 +125,10 @@ def _mailed(here: Journey, email: str, typed: str) -> ResponseReturnValue:
         ask_code(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, email=email, caller=caller)
     except NotSignedIn as refused:
         if refused.code == "throttled":
-            raise TooManyRequests(retry_after=refused.retry_after_s) from refused
+            return throttled(here, refused.retry_after_s)
         name = programme_name(here)
         wrong = _("%(name)s does not answer at the moment. Try again, or go on without points.", name=name)
-        return _page(here, typed[:LONGEST_TYPED], wrong, 503)
+        return identify_page(here, typed[:LONGEST_TYPED], wrong, 503)
     return redirect(url_of(here, "shop.sign_in"), 303)
 
 
@@ -134,9 +137,21 @@ def _identified(here: Journey, who: Identity) -> ResponseReturnValue:
     caller = Caller(browser=browser(), address=caller_address())
     found = identify(desk().wiring, desk().throttle, visit_id=visit.id, store=here.store, who=who, caller=caller)
     if found.membership == "throttled":
-        raise TooManyRequests(retry_after=found.retry_after_s)
+        return throttled(here, found.retry_after_s)
     log.info("identified", outcome=found.membership)
     return onward(here.store.merchant.slug, here.store.slug)
+
+
+def throttled(here: Journey, retry_after_s: int) -> ResponseReturnValue:
+    """One number too many. On a kiosk others may have given them: whoever is here now is led on without points.
+
+    Raises:
+        TooManyRequests: on anything but a kiosk.
+    """
+    if not is_shared():
+        raise TooManyRequests(retry_after=retry_after_s)
+    wrong = _("Many numbers were given here in a short time. Order without points, or try again in a few minutes.")
+    return identify_page(here, "", wrong, 429)
 
 
 def onward(merchant: str, store: str) -> ResponseReturnValue:

@@ -13,7 +13,7 @@ from webapp.doors.shop.cart.promoted import ask_programme
 from webapp.doors.shop.desk import browser, desk, now, on_sale
 from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, offer_languages, page
-from webapp.doors.shop.kiosk.mode import caller_address
+from webapp.doors.shop.kiosk.mode import caller_address, is_shared
 from webapp.doors.shop.member.identify import ending
 from webapp.doors.shop.pay import value
 from webapp.doors.shop.pay.elsewhere import choice, is_silent, offers, way_named
@@ -124,7 +124,7 @@ def last_page(
         "pay_with": value.block(here, agreed, there) if agreed is full else None,
         "offers": offers(here, agreed) if agreed is full else [],
         "choice": choice(here, agreed, full) if agreed is not full else None,
-        "pay_label": _("Pay %(total)s", total=due) if agreed.due else _("Place the order"),
+        "pay_label": _pay_label(due) if agreed.due else _("Place the order"),
         "payee": _("Charged by %(name)s", name=merchant.legal_name or merchant.name),
         "tip": _tip(here, agreed, tip_typed),
         "name": name,
@@ -140,6 +140,11 @@ def _parts(agreed: Confirmation) -> list[dict[str, str]]:
     return value.part_rows([(part.kind, part.amount) for part in agreed.parts], agreed.due, agreed.quote.currency)
 
 
+def _pay_label(total: str) -> str:
+    """A kiosk takes no cards: what it shows is paid on the phone of whoever stands there."""
+    return _("Pay %(total)s with your phone", total=total) if is_shared() else _("Pay %(total)s", total=total)
+
+
 def _tip(here: Journey, agreed: Confirmation, typed: str) -> dict[str, Any] | None:
     offer = tip_offer(agreed.quote, agreed.tip, here.store.tip_percents, url_of(here, "shop.choose_tip"))
     return {**offer, "own": typed} if offer and typed else offer
@@ -149,7 +154,7 @@ def _facts(here: Journey, agreed: Confirmation, *, silent: bool) -> list[dict[st
     store = here.store
     where = {"icon": "pin", "label": _("Where"), "value": store.name, "more": store.address, "change": None}
     if agreed.mode == "table":
-        where |= {"value": table_words(agreed.table_label), "more": store.name}
+        where |= {"value": _("Eat here") if is_shared() else table_words(agreed.table_label), "more": store.name}
         when = {"icon": "clock", "label": _("When"), "value": _("As soon as it is ready"), "more": "", "change": None}
     else:
         slot = agreed.slot_at or now()

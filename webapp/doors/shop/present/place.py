@@ -6,6 +6,7 @@ from typing import Any
 from flask import url_for
 
 from webapp.doors.shop.frame import _
+from webapp.doors.shop.kiosk.mode import is_shared
 from webapp.doors.shop.words import (
     closed_reason,
     hours_words,
@@ -23,7 +24,7 @@ def place(store: StoreFacts, table: str, slot_at: datetime | None, now: datetime
     """What components/place.html asks for. `table`: label of the living table this browser sits at, else ""."""
     facts = {"store": store.name, "address": store.address}
     if table:
-        return {**facts, "mode": "table", "words": table_words(table), "change": None}
+        return {**facts, "mode": "table", "words": _("Eat here") if is_shared() else table_words(table), "change": None}
     if "collect" not in store.modes:
         return {**facts, "mode": "table", "words": _("To order, scan the code on your table"), "change": None}
     way = {"url": url_for("shop.slot", merchant=store.merchant.slug, store=store.slug)}
