@@ -27,6 +27,7 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
 )
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 expect.set_options(timeout=10_000)

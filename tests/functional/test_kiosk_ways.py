@@ -74,6 +74,8 @@ def test_at_the_counter_the_number_is_large_and_the_screen_is_soon_free(town: To
     assert page.root.first("p", **{"class": "kiosk-ticket"}).text == str(order.number)
     assert page.root.first("div", **{"data-idle": "30"})
     link = page.path.split("/")[2]
+    waits = page.root.first("div", **{"data-live": f"/pay/{link}/state"})
+    assert device.raw(f"/pay/{link}/state").headers["ETag"] == waits.attributes["data-stamp"], "else it never moves on"
     device.submit(form=page.form("/forget"))
     assert (device.page.path, device.get(f"/pay/{link}/return").path) == (START, START)
     assert town.order().state == "pending", "it waits to be paid there"

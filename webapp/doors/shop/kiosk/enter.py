@@ -97,7 +97,8 @@ def head(answer: Response) -> Response:
     """Nothing a kiosk shows is kept by its browser; its camera may read a pass where one is asked for."""
     if device() is not None and not request.path.startswith("/static/") and request.endpoint != "shop.brand_css":
         answer.headers["Cache-Control"] = "private, no-store"
-        answer.headers.pop("ETag", None)
+        if request.endpoint not in SILENT:  # which waiting pages ask for nothing but that word
+            answer.headers.pop("ETag", None)
         if request.endpoint in PASS_PAGES:
             answer.headers["Permissions-Policy"] = CAMERA_POLICY
     return answer
