@@ -11,6 +11,7 @@ from webapp.ground.db import Database
 from webapp.nouns.promotion.models import BasketChoice, OrderDiscount
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.promotion.rewards import NotUsable
+from webapp.usecases.promotion.theirs import use_credit
 
 OFF = {"gonnaorder": 550, "menu": 300}
 CODES = {"gonnaorder": ("SUMMER", 180), "menu": ("SUMMER", 200)}
@@ -159,3 +160,34 @@ def test_every_spelling_of_a_code_is_a_guess_at_a_programme_that_tells_them_apar
         assert said[:10] == ["refused"] * 10
         assert set(said[10:]) == {"throttled"}
         assert at.promos.typed(at.guest, spellings[0]).outcome == "refused", "typed once more it is no new guess"
+
+
+def test_credit_is_taken_off_inside_the_price_takes_a_choice_s_place_and_leaves_with_the_order(
+    database: Database,
+) -> None:
+    with table(database, "menu") as there:
+        there.choose()
+        use_credit(there.cast.wiring, there.promos.asked(there.guest), there.wanted(), "Credit")
+        assert there.total() == 1800 - 1500  # in place of the offer: one at a time here
+        there.cast.choose(there.guest, "CIDER")
+        assert there.ask() == []
+        assert there.total() == 2250 - 1500
+        order = there.cast.place(there.guest)
+        there.pay(order)
+        there.at.deliver(there.cast.wiring)
+        (told,) = there.at.reports()
+        assert told["body"]["discounts"] == [{"discount_amount": 1500}]
+        assert there.at.there is not None
+        assert next(row["credit"] for row in there.at.there.memory.rows("SELECT credit FROM customer")) == 0
+
+
+def test_more_credit_than_the_order_costs_pays_all_of_it_and_no_more(database: Database) -> None:
+    with table(database, "menu") as there:
+        assert there.at.there is not None
+        there.at.there.memory.rows("UPDATE customer SET credit=5000")
+        use_credit(there.cast.wiring, there.promos.asked(there.guest), there.wanted(), "Credit")
+        order = there.cast.place(there.guest)
+        assert (order.total, order.due) == (0, 0)
+        there.pay(order)
+        there.at.deliver(there.cast.wiring)
+        assert next(row["credit"] for row in there.at.there.memory.rows("SELECT credit FROM customer")) == 3200

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,9 @@ from webapp.nouns.order.models import Order
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.membership.patience import Patience
 
-BEFORE, AFTER = {"after": False}, {"after": True}
-FAULTS = [
+BEFORE: dict[str, Any] = {"after": False}
+AFTER: dict[str, Any] = {"after": True}
+FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("hang", BEFORE), ("hang", AFTER), ("reset", BEFORE), ("reset", AFTER), ("error", BEFORE), ("error", AFTER),
     ("error", {"status": 429}), ("html", AFTER), ("malformed", BEFORE), ("malformed", AFTER), ("drip", AFTER),
 ]  # fmt: skip

@@ -34,6 +34,7 @@ from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
 
 FRESH = timedelta(seconds=60)
+CREDIT = ChosenKind.CREDIT.value
 
 
 @dataclass(frozen=True)
@@ -93,12 +94,42 @@ def _named(wiring: Wiring, wallet: Wallet, named_by: str) -> tuple[Chosen, str]:
     raise NotUsable("gone")
 
 
+def use_credit(wiring: Wiring, asked: Asked, wanted: Sequence[Wanted], name: str) -> None:
+    """Take the person's credit off this order, as far as it goes (menu.md M5); it takes the place of what has no room.
+
+    `name`: what the order's pages call it, in the diner's words.
+
+    Raises:
+        NotUsable: as `choose`; `gone` when there is none, or in another currency.
+    """
+    there = counter(wiring, asked)
+    if there is None:
+        raise NotUsable("unavailable")
+    if not there.proved:
+        raise NotUsable("unproved")
+    wallet = wallet_there(wiring, asked, there)
+    if wallet is None:
+        raise NotUsable("unavailable")
+    plain = plain_price(asked, wanted)
+    if not plain.lines:
+        raise NotUsable("nothing")
+    held = [one.amount for one in wallet.stored if one.kind.value == CREDIT and one.currency == plain.currency]
+    if not sum(held):
+        raise NotUsable("gone")
+    _put(wiring, asked, plain, there, Chosen(ChosenKind.CREDIT, amount=sum(held)), name)
+
+
+def _capped(chosen: Chosen, plain: Quote) -> Chosen:
+    """Credit is asked for up to the order's total; the wish itself is all there is."""
+    return replace(chosen, amount=min(chosen.amount, plain.total)) if chosen.kind is ChosenKind.CREDIT else chosen
+
+
 def _put(wiring: Wiring, asked: Asked, plain: Quote, there: Counter, chosen: Chosen, name: str) -> None:
     """Ask whether it takes anything off beside what stays, then put it in with the figures just said."""
     most, cart = there.program.capabilities.choices_at_once, basket_of(wiring, asked, plain)
     beside = _beside(wiring, asked, chosen, most)
     try:
-        priced = price(wiring, there, cart, (*beside, chosen))
+        priced = price(wiring, there, cart, tuple(_capped(one, plain) for one in (*beside, chosen)))
     except Refused as refused:
         raise NotUsable("not_here") from refused
     except LoyaltyError as error:
@@ -194,7 +225,7 @@ def _asked_of(
     basket_id, cart, left = asked.basket_id or 0, basket_of(wiring, asked, plain), list[Left]()
     while live:
         try:
-            priced = price(wiring, there, cart, tuple(chosen_of(row) for row in live))
+            priced = price(wiring, there, cart, tuple(_capped(chosen_of(row), plain) for row in live))
         except Refused:
             left.append(_gone(wiring, basket_id, live.pop()))
             continue

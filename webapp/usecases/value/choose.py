@@ -12,25 +12,34 @@ from webapp.nouns.promotion.choice import may_spend
 from webapp.nouns.promotion.find import THEIRS
 from webapp.nouns.value.basket import kind_of, put_tender, take_tender_out, tenders_in
 from webapp.nouns.value.parts import ORDER_OF_USE
+from webapp.ports.loyalty.port import StoredValueKind
 from webapp.usecases.membership.abilities import abilities
 from webapp.usecases.membership.wallet import fresh_wallet
 from webapp.usecases.wiring import Wiring
 
+# Credit is no tender: the programme takes it off inside its own price (menu.md M5).
+CREDIT = StoredValueKind.CREDIT.value
+SOURCES = frozenset({*ORDER_OF_USE, CREDIT})
+
 
 @dataclass(frozen=True)
 class Purse:
-    """What may be paid with now. `balances`: per source, minor units; None when the programme does not say."""
+    """What may be paid with now. `balances`: per source, minor units; None when the programme does not say.
+
+    `alone`: one order carries one discount of the programme's, credit or another (menu.md M6).
+    """
 
     kinds: frozenset[str]
     proved: bool
     balances: Mapping[str, int] | None
+    alone: bool = False
 
 
 def kinds_of(wiring: Wiring, store: StoreFacts) -> frozenset[str]:
     """Which of the sources this store's programme declares."""
     if store.connection_id is None or not store.loyalty_slug:
         return frozenset()
-    return frozenset(one.value for one in abilities(wiring, store).stored_value) & frozenset(ORDER_OF_USE)
+    return frozenset(one.value for one in abilities(wiring, store).stored_value) & SOURCES
 
 
 def purse(wiring: Wiring, asked: Asked) -> Purse | None:
@@ -41,7 +50,8 @@ def purse(wiring: Wiring, asked: Asked) -> Purse | None:
         return None
     with wiring.db.reading() as session:
         proved = may_spend(session, party_of(asked))
-    return Purse(kinds, proved, _balances(wiring, asked, kinds) if proved else None)
+    balances = _balances(wiring, asked, kinds) if proved else None
+    return Purse(kinds, proved, balances, abilities(wiring, store).choices_at_once == 1)
 
 
 def _balances(wiring: Wiring, asked: Asked, kinds: frozenset[str]) -> Mapping[str, int] | None:

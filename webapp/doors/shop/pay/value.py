@@ -7,6 +7,7 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.cart.gifts import promoted_asked
+from webapp.doors.shop.cart.rewards import no
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, money
 from webapp.doors.shop.kiosk.mode import device
@@ -15,11 +16,14 @@ from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import guard, url_of
 from webapp.doors.shop.present.value import not_now_words, source_name
 from webapp.nouns.order.models import Order
+from webapp.nouns.promotion.choice import choices_in
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.parts import GIFT_CARD, ORDER_OF_USE, POINTS, divide
 from webapp.nouns.value.rows import debits_of
 from webapp.usecases.checkout.place import Confirmation
-from webapp.usecases.value.choose import Purse, choose_value, kinds_of, purse, refresh_value
+from webapp.usecases.promotion.rewards import NotUsable
+from webapp.usecases.promotion.theirs import keep_choice_for_later, use_credit
+from webapp.usecases.value.choose import CREDIT, Purse, choose_value, kinds_of, purse, refresh_value
 
 
 def register(shop: Blueprint) -> None:
@@ -32,9 +36,27 @@ def choose(merchant: str, store: str) -> ResponseReturnValue:
     here = journey(merchant, store)
     elsewhere = guard(here, "shop.checkout")
     kind, wanted = request.form.get("kind", ""), request.form.get("use") == "1"
+    if elsewhere is None and kind == CREDIT and device() is None:
+        return _credit(here, wanted=wanted)
     if elsewhere is None and here.visit is not None and kind in ORDER_OF_USE:
         choose_value(desk().wiring, promoted_asked(here), kind, wanted=wanted and device() is None)
     return redirect(elsewhere or url_for("shop.checkout", merchant=merchant, store=store, _anchor="pay-with"), 303)
+
+
+def _credit(here: Journey, *, wanted: bool) -> ResponseReturnValue:
+    """Have the programme take the diner's credit off its price, or not."""
+    asked = promoted_asked(here)
+    try:
+        if wanted:
+            use_credit(desk().wiring, asked, [line.wanted for line in here.lines], source_name(CREDIT))
+        elif here.visit is not None:
+            with desk().wiring.db.reading() as database:
+                rows = choices_in(database, asked.basket_id) if asked.basket_id is not None else ()
+            for row in (one for one in rows if one.kind == CREDIT):
+                keep_choice_for_later(desk().wiring, here.on_sale, here.visit.id, row.id)
+    except NotUsable as refusal:
+        return no(here, refusal.code)
+    return redirect(url_of(here, "shop.checkout") + "#pay-with", 303)
 
 
 def found(here: Journey) -> Purse | None:
@@ -55,7 +77,7 @@ def block(here: Journey, agreed: Confirmation, there: Purse | None) -> dict[str,
         if needs_proof(here) == "counter":
             return None  # nobody could prove it: staff cannot look at a phone before the money is taken
         return {"sources": [], "proof_url": proof_url(here, "shop.checkout", again=True), "note": ""}
-    sources = [_source(agreed, there, kind) for kind in ORDER_OF_USE]
+    sources = [_source(agreed, there, kind) for kind in ORDER_OF_USE] + [_credit_source(agreed, there)]
     shown = [one for one in sources if one is not None]
     if not shown:
         return None
@@ -88,7 +110,30 @@ def _source(agreed: Confirmation, there: Purse, kind: str) -> dict[str, Any] | N
     }
 
 
+def _credit_source(agreed: Confirmation, there: Purse) -> dict[str, Any] | None:
+    balance, currency = (there.balances or {}).get(CREDIT, 0), agreed.quote.currency
+    chosen = next((one for one in agreed.promoted.choices if one.row.kind == CREDIT), None)
+    if chosen is None and not balance:
+        return None
+    name, use = source_name(CREDIT), money(min(balance, agreed.quote.total - agreed.quote.tip), currency)
+    pays = chosen.amount if chosen is not None and chosen.reason is None else 0
+    return {
+        "kind": CREDIT,
+        "name": name,
+        "pays": money(-pays, currency) if pays else "",
+        "words": _("%(amount)s on it", amount=money(balance, currency)),
+        "chosen": chosen is not None,
+        "label": _("Pay without it") if chosen is not None else _("Use %(amount)s", amount=use),
+        "spoken": _("Pay without it: %(name)s", name=name)
+        if chosen is not None
+        else _("Use %(amount)s: %(name)s", amount=use, name=name),
+    }
+
+
 def _note(there: Purse) -> str:
+    if CREDIT in there.kinds:
+        once = _("One order carries one of them: credit takes the place of a reward, an offer or a code.")
+        return _("Credit is taken off the price; your bank card pays the rest.") + (" " + once if there.alone else "")
     words = _(
         "The gift card pays first, then points; your bank card pays the rest. Should money go back, your bank card "
         "gets its part first, then the gift card."

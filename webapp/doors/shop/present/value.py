@@ -1,12 +1,12 @@
 """Gift card and points as money, in words."""
 
 from webapp.doors.shop.frame import _
-from webapp.nouns.value.parts import GIFT_CARD
+from webapp.nouns.value.parts import GIFT_CARD, POINTS
 
 
 def source_name(kind: str) -> str:
     """What a source is called."""
-    return _("Gift card") if kind == GIFT_CARD else _("Points")
+    return {GIFT_CARD: _("Gift card"), POINTS: _("Points")}.get(kind, _("Credit"))
 
 
 def not_now_words(reason: str) -> str:
