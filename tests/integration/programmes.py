@@ -24,6 +24,7 @@ from webapp.ports.loyalty.gonnaorder.credentials import Login
 from webapp.ports.loyalty.menu import Menu
 from webapp.ports.loyalty.port import LoyaltyProgram
 from webapp.ports.loyalty.spoonity import Spoonity
+from webapp.ports.loyalty.spoonity.credentials import Worth
 from webapp.sandbox.faults import Fault
 from webapp.sandbox.gonnaorder.programme import GonnaOrder as PretendedGonnaOrder
 from webapp.sandbox.menu.programme import Menu as PretendedMenu
@@ -34,6 +35,8 @@ from webapp.usecases.wiring import Wiring
 from webapp.wire import Connected
 
 VAULT = Vault([VAULT_KEY])
+OFFERED = {**spoonity_calls.CREDENTIALS.worths, "discount_free_coffee": Worth(skus=("CIDER",))}  # of this café's menu
+SPOONITY = replace(spoonity_calls.CREDENTIALS, worths=OFFERED)
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def _gonnaorder(url: str) -> LoyaltyProgram:
 
 
 def _spoonity(url: str) -> LoyaltyProgram:
-    return Spoonity(peer_at(url), credentials=spoonity_calls.CREDENTIALS, clock=SystemClock())
+    return Spoonity(peer_at(url), credentials=SPOONITY, clock=SystemClock())
 
 
 def _menu(url: str) -> LoyaltyProgram:

@@ -143,3 +143,16 @@ def test_points_that_paid_a_part_of_a_refunded_order_are_for_a_person_to_give_ba
     there.work()
     assert (there.cast.state(order), there.cast.balance(order)) == ("refunded", 0)
     assert there.at.alerts() == ["points_by_hand"]
+
+
+def test_points_promised_to_one_order_pay_no_other(there: Payer) -> None:
+    order = there.placed(POINTS)
+    other = there.promos.proved()
+    there.cast.choose(other)
+    mine, there.guest = there.guest, other
+    assert there.with_value(POINTS) == [True]
+    assert there.cast.place(other).by_value == 0
+    there.guest = mine
+    there.pay(order)
+    there.work()
+    assert (there.there(POINTS), there.at.alerts()) == (0, [])

@@ -85,7 +85,12 @@ def key_of(row: BasketChoice) -> str | None:
         return None
     if row.kind == ChosenKind.OWNED.value:
         return f"owned:{row.programme_id}"
-    return f"points:{row.customer_id}"
+    return points_key(row.customer_id)
+
+
+def points_key(customer_id: int | None) -> str:
+    """One person's points: no two orders may count on the same ones."""
+    return f"points:{customer_id}"
 
 
 def choices_in(session: Session, basket_id: int) -> Sequence[BasketChoice]:
@@ -108,13 +113,13 @@ def reasons(
     """Why each of `rows` takes nothing off now. `name`: of the basket its figure must be for; None: not asked."""
     spends = [row for row in rows if row.kind != CODE]
     proved = may_spend(session, party) if spends else False
-    busy = _busy(session, party, [key for row in spends if (key := key_of(row))]) if spends else frozenset()
+    held = busy(session, party, [key for row in spends if (key := key_of(row))]) if spends else frozenset()
     found: dict[int, Reason] = {}
     for row in rows:
         code = whose(row, party, proved=proved) if row.kind != CODE else None
         if row.connection_id != party.store.connection_id:
             code = "other_number"
-        elif code is None and key_of(row) in busy:
+        elif code is None and key_of(row) in held:
             code = "held"
         if code is None and name is not None and row.priced_for != name:
             code = "unpriced"
@@ -132,7 +137,7 @@ def whose(row: BasketChoice, party: Party, *, proved: bool) -> ReasonCode | None
     return None if proved else "unproved"
 
 
-def _busy(session: Session, party: Party, keys: Collection[str]) -> frozenset[str]:
+def busy(session: Session, party: Party, keys: Collection[str]) -> frozenset[str]:
     """Keys another order is being paid with, or was paid with while the programme does not know it yet."""
     untold = (
         select(OutboxMessage.id)

@@ -16,7 +16,7 @@ from webapp.nouns.customer.models import Customer, Visit
 from webapp.nouns.order.models import Order
 from webapp.nouns.pricing import Discount
 from webapp.nouns.promotion.basket import Promoted, RewardHere
-from webapp.nouns.promotion.choice import KINDS, ChoiceHere, key_of
+from webapp.nouns.promotion.choice import KINDS, ChoiceHere, key_of, points_key
 from webapp.nouns.promotion.find import Diner, past_of
 from webapp.nouns.promotion.models import (
     BasketChoice,
@@ -146,6 +146,14 @@ def _of_choice(one: ChoiceHere) -> dict[str, Any]:
 
 
 def _of_reward(one: RewardHere, connection_id: int | None, positions: dict[str, int]) -> dict[str, Any]:
+    if one.reward.cost is not None:  # no copy of theirs: the paid order spends these points, and no other meanwhile
+        return {
+            "kind": KINDS["reward"],
+            "connection_id": connection_id,
+            "reward_id": one.reward.reward_id,
+            "choice_key": points_key(one.reward.customer_id),
+            "line_position": positions.get(str(one.reward.line_id)),
+        }
     return {
         "kind": "voucher" if one.voucher is not None else "reward",
         "voucher_id": one.voucher.id if one.voucher is not None else None,
@@ -210,6 +218,9 @@ def use(session: Session, order: Order) -> None:
         return
     if any(row.kind in KINDS.values() for row in spent):
         session.execute(delete(BasketChoice).where(BasketChoice.basket_id == order.basket_id))
+    if any(row.kind == KINDS["reward"] for row in spent):
+        spent_points = (BasketReward.basket_id == order.basket_id, BasketReward.cost.is_not(None))
+        session.execute(delete(BasketReward).where(*spent_points))
     owned = [row.owned_id for row in spent if row.owned_id is not None]
     coupons = [row.coupon_id for row in spent if row.coupon_id is not None]
     session.execute(

@@ -15,6 +15,20 @@ from webapp.ports.loyalty.port import OwnedReward, RewardKind
 VOUCHERS = frozenset({RewardKind.PERCENT, RewardKind.AMOUNT})
 
 
+TAKEN = "take:"  # a reward that is not bought before: the paid order spends its points (spoonity.md 6.3)
+
+
+def name_to_take(customer_id: int, reward_id: str) -> str:
+    """What stands for the copy where a reward of the programme's is taken with the order."""
+    return f"{TAKEN}{customer_id}:{reward_id}"[:120]
+
+
+def reward_to_take(owned_id: str, customer_id: int) -> str:
+    """The reward such a name is about, when it is this customer's; "" for any other."""
+    mine = name_to_take(customer_id, "")
+    return owned_id.removeprefix(mine) if owned_id.startswith(mine) else ""
+
+
 class Foreign(Exception):
     """This voucher code is somebody else's (K6)."""
 
@@ -35,6 +49,7 @@ def put_dish(
     seen: tuple[str, int],
     now: datetime,
     counter: bool = False,
+    cost: int | None = None,
 ) -> None:
     """Put the dish a reward offers into the basket, on a line of its own; put again, it takes the place of the first.
 
@@ -47,6 +62,7 @@ def put_dish(
         seen: name and unit price the diner saw.
         now: the present moment.
         counter: nobody has proved the number; staff will look at the phone.
+        cost: points the paid order will spend, where it is not bought before.
 
     Raises:
         BasketFull: no line fits any more.
@@ -54,7 +70,7 @@ def put_dish(
     take_out(session, basket_id, owned.owned_id)
     name, price = seen
     line_id = add_alone(session, basket_id, wanted, owned.owned_id, seen_name=name, seen_unit_price=price)
-    _bind(session, basket_id, customer_id, owned, now, line_id=line_id, counter=counter)
+    _bind(session, basket_id, customer_id, owned, now, line_id=line_id, counter=counter, cost=cost)
 
 
 def put_voucher(
@@ -66,6 +82,7 @@ def put_voucher(
     merchant_id: int,
     connection_id: int,
     now: datetime,
+    cost: int | None = None,
 ) -> None:
     """Make the programme's voucher one of our own, with the same code, and put it into the basket (K6).
 
@@ -99,7 +116,7 @@ def put_voucher(
     )
     session.flush()
     take_out(session, basket_id, owned.owned_id)
-    _bind(session, basket_id, customer_id, owned, now, voucher_id=ours.id)
+    _bind(session, basket_id, customer_id, owned, now, voucher_id=ours.id, cost=cost)
 
 
 def _bind(
@@ -112,6 +129,7 @@ def _bind(
     line_id: int | None = None,
     voucher_id: int | None = None,
     counter: bool = False,
+    cost: int | None = None,
 ) -> None:
     session.add(
         BasketReward(
@@ -126,6 +144,7 @@ def _bind(
             voucher_id=voucher_id,
             line_id=line_id,
             counter=counter,
+            cost=cost,
             added_at=now,
         )
     )

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.visits import Patron
 from webapp.nouns.merchant.facts import StoreFacts
+from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.choice import Party, may_spend, whose
 from webapp.nouns.promotion.models import BasketChoice
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.parts import GIFT_CARD, ORDER_OF_USE, POINTS, Part, divide
-from webapp.nouns.value.rows import OPEN, Purse
+from webapp.nouns.value.rows import DEBIT, OPEN, PLANNED, Purse
 
 KEPT = {GIFT_CARD: "gift", POINTS: "points"}  # what a basket's row calls each source
 _KIND = {name: kind for kind, name in KEPT.items()}
@@ -42,19 +43,24 @@ def tenders_in(session: Session, basket_id: int) -> Sequence[BasketChoice]:
     return sorted(session.scalars(query), key=lambda row: ORDER_OF_USE.index(_KIND[row.kind]))
 
 
-def tenders_here(session: Session, party: Party) -> tuple[Tender, ...]:
-    """The sources chosen, each with its reason not to count.
+def tenders_here(session: Session, party: Party, *, points_taken: bool = False) -> tuple[Tender, ...]:
+    """The sources chosen, each with its reason not to count. `points_taken`: a reward on the order spends them.
 
     `other_number`, `locked`, `unproved` (as for rewards, A1), `busy` (a movement of theirs is not settled yet),
-    `unknown` (the programme's name of this person is not known), `empty`.
+    `reward` (the points are spent on one), `unknown` (the programme's name of this person is not known), `empty`.
     """
     if party.basket_id is None:
         return ()
     rows = tenders_in(session, party.basket_id)
     if not rows:
         return ()
-    proved, busy = may_spend(session, party), _busy(session, party)
-    return tuple(Tender(row, _reason(row, party, proved=proved, busy=busy)) for row in rows)
+    proved = may_spend(session, party)
+    held = busy_kinds(session, party.customer.id if party.customer else 0, party.basket_id)
+    found = []
+    for row in rows:
+        reason = _reason(row, party, proved=proved, busy=kind_of(row) in held)
+        found.append(Tender(row, reason or ("reward" if points_taken and kind_of(row) == POINTS else "")))
+    return tuple(found)
 
 
 def _reason(row: BasketChoice, party: Party, *, proved: bool, busy: bool) -> str:
@@ -69,9 +75,23 @@ def _reason(row: BasketChoice, party: Party, *, proved: bool, busy: bool) -> str
     return "" if row.amount > 0 else "empty"
 
 
-def _busy(session: Session, party: Party) -> bool:
-    theirs = (ValueMovement.customer_id == (party.customer.id if party.customer else 0), ValueMovement.state.in_(OPEN))
-    return session.scalar(select(ValueMovement.id).where(*theirs).limit(1)) is not None
+def busy_kinds(session: Session, customer_id: int, basket_id: int) -> frozenset[str]:
+    """Sources of a person that no further order may count on now.
+
+    None of them while a movement is on its way; points while another order is to be paid with them, for they are
+    taken only after its payment.
+    """
+    promised = (ValueMovement.state == PLANNED) & (ValueMovement.way == DEBIT) & (ValueMovement.kind == POINTS)
+    own = (Order.basket_id == basket_id) & (Order.state == "pending")
+    query = (
+        select(ValueMovement.state)
+        .join(Order, Order.id == ValueMovement.order_id)
+        .where(ValueMovement.customer_id == customer_id, ValueMovement.state.in_(OPEN) | (promised & ~own))
+    )
+    states = set(session.scalars(query))
+    if states & set(OPEN):
+        return frozenset(KEPT)
+    return frozenset({POINTS}) if states else frozenset()
 
 
 def parts_of(total: int, tip: int, tenders: Sequence[Tender]) -> tuple[Part, ...]:

@@ -32,7 +32,7 @@ from webapp.nouns.promotion.find import THEIRS, Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, lock, standing
-from webapp.nouns.value.basket import Tender, parts_of, purse_of, tenders_here
+from webapp.nouns.value.basket import Tender, busy_kinds, parts_of, purse_of, tenders_here
 from webapp.nouns.value.parts import Part
 from webapp.nouns.value.rows import plan
 from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
@@ -176,12 +176,13 @@ def _confirmed(
             raise NotPlaced("slot_gone")
     customer = stands.customer if is_fresh(visit, now) else None
     asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id, stands.carries, honours)
+    promoted = promote(session, asked, [line.wanted for line in chosen])
     return Confirmation(
         on_sale=on_sale,
         visit=visit,
         basket_id=basket_id,
         basket_lines=chosen,
-        promoted=promote(session, asked, [line.wanted for line in chosen]),
+        promoted=promoted,
         mode=mode,
         table_id=table.id if table else None,
         table_label=table.label if table else "",
@@ -190,8 +191,13 @@ def _confirmed(
         tip=tip_in(session, basket_id) if store.tip_percents else NO_TIP,
         way=way.name if way is not None else HERE,
         # A counter or a till takes what it is told: only this site's own payment is divided.
-        tenders=tenders_here(session, party_of(asked)) if stands.carries & THEIRS and way is None else (),
+        tenders=_tenders(session, asked, promoted) if stands.carries & THEIRS and way is None else (),
     )
+
+
+def _tenders(session: Session, asked: Asked, promoted: Promoted) -> tuple[Tender, ...]:
+    spent = any(one.reason is None and one.reward.cost is not None for one in promoted.rewards)
+    return tenders_here(session, party_of(asked), points_taken=spent)
 
 
 def place_order(
@@ -366,5 +372,8 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
     customer = session.get_one(Customer, agreed.customer.id, with_for_update=True, populate_existing=True)
     locked = "locked" if customer.spending_locked_at is not None else ""
     refusal = may_use(session, customer, now, in_order=used - 1) if used else locked
+    held = busy_kinds(session, customer.id, agreed.basket_id) if agreed.parts else frozenset[str]()
+    if any(part.kind in held for part in agreed.parts):
+        raise NotPlaced("changed")  # another order of theirs counts on the same since a moment ago
     if refusal:
         raise NotPlaced(refusal)

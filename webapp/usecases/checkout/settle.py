@@ -172,7 +172,8 @@ def _locked(session: Session, order: Order) -> str | None:
     locked_at = session.scalar(select(Customer.spending_locked_at).where(Customer.id == order.customer_id))
     if locked_at is None:
         return None
-    return "spending_locked" if order.by_value or any(one.owned_id for one in discounts_of(session, order.id)) else None
+    theirs = order.by_value or any(one.owned_id or one.choice_key for one in discounts_of(session, order.id))
+    return "spending_locked" if theirs else None
 
 
 def _paid(session: Session, order: Order, now: datetime, cause: str) -> None:

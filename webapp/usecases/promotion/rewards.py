@@ -22,8 +22,17 @@ from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices
 from webapp.nouns.promotion.locks import ours as locked_by_us
 from webapp.nouns.promotion.models import RewardPurchase
-from webapp.nouns.promotion.owned import VOUCHERS, Foreign, how_many, put_dish, put_voucher, take_out
-from webapp.ports.loyalty.port import OwnedReward, RewardKind, Wallet
+from webapp.nouns.promotion.owned import (
+    TAKEN,
+    VOUCHERS,
+    Foreign,
+    how_many,
+    put_dish,
+    put_voucher,
+    reward_to_take,
+    take_out,
+)
+from webapp.ports.loyalty.port import AvailableReward, OwnedReward, RewardKind, Wallet
 from webapp.usecases.membership.wallet import fresh_wallet
 from webapp.usecases.promotion.lock import lock_in_basket
 from webapp.usecases.proof.limits import may_use
@@ -78,11 +87,18 @@ def look(wiring: Wiring, asked: Asked, owned_id: str, *, counter: bool = False) 
         proved = is_proved(session, diner.visit, diner.customer, asked.now)
     if not proved and not counter:
         raise NotUsable("unproved")
+    reward_id = reward_to_take(owned_id, diner.customer.id)
+    if owned_id.startswith(TAKEN) and not reward_id:
+        raise NotUsable("gone")
+    if reward_id and not proved:
+        raise NotUsable("unproved")  # points are spent by it: no word of staff stands for a proof
     wallet = fresh_wallet(wiring, store, diner.customer.id, visit_id=diner.visit.id)
-    if wallet is None or wallet.owned is None:
+    if wallet is None or (wallet.owned is None and not reward_id):
         raise NotUsable("unavailable")
+    if reward_id:
+        return _to_take(wiring, asked, wallet, owned_id, reward_id)
     with wiring.db.reading() as session:
-        owned = _copy(session, asked, wallet.owned, owned_id, store.connection_id)
+        owned = _copy(session, asked, wallet.owned or (), owned_id, store.connection_id)
         cost = _cost(session, wallet, owned, store.connection_id)
     _addable(owned, asked.now)
     if owned.terms.kind in VOUCHERS:
@@ -93,6 +109,38 @@ def look(wiring: Wiring, asked: Asked, owned_id: str, *, counter: bool = False) 
     if not dishes:
         raise NotUsable("nowhere")
     return Usable(owned, dishes, cost)
+
+
+def takes_with_order(wiring: Wiring, connection_id: int | None) -> bool:
+    """Whether rewards are chosen here and spent by the paid order, at our own price (spoonity.md 6.3)."""
+    program = wiring.programs.of(connection_id) if connection_id is not None else None
+    can = program.capabilities if program is not None else None
+    return can is not None and can.reserve_with_order and not can.price_remotely
+
+
+def _to_take(wiring: Wiring, asked: Asked, wallet: Wallet, owned_id: str, reward_id: str) -> Usable:
+    """A reward within reach, as if it were a copy of theirs; nothing is spent before the order is paid."""
+    if not takes_with_order(wiring, asked.on_sale.store.connection_id):
+        raise NotUsable("gone")
+    offer = within_reach(wallet, reward_id)
+    if offer is None:
+        raise NotUsable("gone")
+    owned = OwnedReward(owned_id, reward_id, offer.terms)
+    _addable(owned, asked.now)
+    if owned.terms.kind in VOUCHERS:
+        return Usable(owned, (), offer.cost)
+    dishes = choices(asked.on_sale.menu, owned.terms.skus, asked.mode, asked.minute)
+    if not dishes:
+        raise NotUsable("nowhere")
+    return Usable(owned, dishes, offer.cost)
+
+
+def within_reach(wallet: Wallet, reward_id: str) -> AvailableReward | None:
+    """The reward, when the person's points are enough for it now."""
+    found = next((one for one in wallet.available or () if one.reward_id == reward_id), None)
+    if found is None or found.cost is None or wallet.points is None or found.cost > wallet.points:
+        return None
+    return found
 
 
 def _cost(session: Session, wallet: Wallet, owned: OwnedReward, connection_id: int) -> int | None:
@@ -226,8 +274,9 @@ def _put(
     elsewhere = taken(session, store.connection_id, [owned.owned_id], basket_id)
     if elsewhere:
         raise NotUsable(elsewhere[owned.owned_id])
+    cost = found.cost if owned.owned_id.startswith(TAKEN) else None
     if wanted is not None:
-        put_dish(session, basket_id, customer.id, owned, wanted, seen=seen, now=now, counter=not proved)
+        put_dish(session, basket_id, customer.id, owned, wanted, seen=seen, now=now, counter=not proved, cost=cost)
     else:
         put_voucher(
             session,
@@ -237,6 +286,7 @@ def _put(
             merchant_id=store.merchant.id,
             connection_id=store.connection_id,
             now=now,
+            cost=cost,
         )
 
 
@@ -269,13 +319,14 @@ def drop_spent(wiring: Wiring, asked: Asked) -> tuple[str, ...]:
     wallet = fresh_wallet(
         wiring, asked.on_sale.store, diner.customer.id, visit_id=diner.visit.id if diner.visit else None
     )
-    if wallet is None or wallet.owned is None:
+    if wallet is None or (wallet.owned is None and not any(row.cost is not None for row in carried)):
         return ()
     with wiring.db.reading() as session:
         connection_id = asked.on_sale.store.connection_id or 0
         ours = locked_by_us(session, connection_id, [row.owned_id for row in carried], basket_id)
     # What another device has reserved is not ours to promise; a lock of ours is let go, or passes to this order.
-    free = {one.owned_id for one in wallet.owned if not one.used and (not one.locked or one.owned_id in ours)}
+    free = {one.owned_id for one in wallet.owned or () if not one.used and (not one.locked or one.owned_id in ours)}
+    free |= {row.owned_id for row in carried if row.cost is not None and within_reach(wallet, row.reward_id)}
     gone = [row for row in carried if row.owned_id not in free]
     for row in gone:
         keep_for_later(wiring, asked.on_sale, diner.visit.id, row.owned_id)

@@ -18,6 +18,7 @@ from webapp.nouns.promotion.basket import asked_by
 from webapp.nouns.promotion.find import rewards_in, taken
 from webapp.nouns.promotion.free import choices, wished
 from webapp.nouns.promotion.locks import ours as locked_by_us
+from webapp.nouns.promotion.owned import name_to_take
 from webapp.ports.loyalty.port import Capabilities, RewardKind
 from webapp.usecases.membership.wallet import Held, Offer, WalletView
 from webapp.usecases.promotion.asking import handle
@@ -39,6 +40,9 @@ class Standing:
     mode: str
     minute: int | None
     counter: bool
+
+
+OURS_TO_PRICE = frozenset({RewardKind.FREE_PRODUCT.value, RewardKind.PERCENT.value, RewardKind.AMOUNT.value})
 
 
 def standing(here: Journey, owned: tuple[Held, ...]) -> Standing:
@@ -185,7 +189,7 @@ def get_rows(here: Journey, view: WalletView) -> list[dict[str, Any]]:
 def _get(here: Journey, one: Offer, view: WalletView) -> dict[str, Any]:
     cost, points, can = one.cost or 0, max(0, view.points or 0), can_of(here)
     reach = one.missing == 0 and not view.stale and view.checking is None
-    take = reach and can.reserve_with_order and can.price_remotely
+    take = reach and can.reserve_with_order and (can.price_remotely or one.kind in OURS_TO_PRICE)
     merchant, store = here.store.merchant.slug, here.store.slug
     url = url_for("shop.get_reward", merchant=merchant, store=store, reward=one.reward_id)
     return {
@@ -196,13 +200,17 @@ def _get(here: Journey, one: Offer, view: WalletView) -> dict[str, Any]:
         "value": min(points, cost),
         "most": max(1, cost),
         "url": url if reach and can.buy else None,
-        "take": {"url": url_of(here, "shop.use_reward"), "owned": handle(desk().wiring, one.reward_id)}
-        if take
-        else None,
+        "take": {"url": url_of(here, "shop.use_reward"), "owned": _name_to_take(here, one, can)} if take else None,
         "label": _("Use on this order for %(points)s", points=points_words(cost))
         if take
         else _("Get it for %(points)s", points=points_words(cost)),
     }
+
+
+def _name_to_take(here: Journey, one: Offer, can: Capabilities) -> str:
+    if can.price_remotely or here.customer is None:
+        return handle(desk().wiring, one.reward_id)
+    return name_to_take(here.customer.id, one.reward_id)
 
 
 def _reach_words(one: Offer, view: WalletView, can: Capabilities) -> str:
@@ -212,11 +220,12 @@ def _reach_words(one: Offer, view: WalletView, can: Capabilities) -> str:
         return ""
     if one.missing:
         return ngettext("%(num)d point to go", "%(num)d points to go", one.missing)
-    return _within_reach_words(view, can)
+    return _within_reach_words(one, view, can)
 
 
-def _within_reach_words(view: WalletView, can: Capabilities) -> str:
-    if can.reserve_with_order and can.price_remotely and not view.stale:
+def _within_reach_words(one: Offer, view: WalletView, can: Capabilities) -> str:
+    takes = can.reserve_with_order and (can.price_remotely or one.kind in OURS_TO_PRICE)
+    if takes and not view.stale:
         return _("No points leave before the order is paid.")
     if not can.buy and not view.stale:
         return _("Only at the counter: show your pass there to use it.")

@@ -15,6 +15,7 @@ def not_now_words(reason: str) -> str:
         "unproved": _("Confirm your number to pay with it."),
         "locked": _("Spending is locked for this number."),
         "busy": _("Its last use is still being checked. Pay without it for now; nothing of it is lost."),
+        "reward": _("Your points are spent on the reward of this order."),
         "empty": _("Nothing is left on it, or the programme does not answer at the moment."),
     }.get(reason, _("It belongs to another number."))
 
