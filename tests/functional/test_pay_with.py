@@ -79,3 +79,19 @@ def test_a_programme_that_dies_at_the_gift_card_leaves_the_basket_and_says_so(ho
     again = browser.get(f"{BASE}/checkout")
     assert "still being checked" in again.text
     assert "By bank card" not in again.text
+
+
+def test_a_reward_is_taken_with_the_order_from_the_list_of_rewards(house: House) -> None:
+    house.peer.memory.rows("UPDATE person SET points=600 WHERE gift=1500")
+    browser = _last_page(house)
+    rewards = browser.get(f"{BASE}/loyalty")
+    assert "Use on this order for 500 points" in rewards.text
+    assert "No points leave before the order is paid." in rewards.text
+    form = next(one for one in rewards.root.all("form") if "500 points" in one.text)
+    assert browser.submit(form=form).path == f"{BASE}/basket"
+    page = browser.get(f"{BASE}/checkout")
+    assert "Ten off the bill" in page.text
+    _use(browser, "gift_card")
+    browser.submit(form=browser.page.form(f"{BASE}/checkout"))
+    assert [one["amount"] for one in _order(house).discounts] == [_order(house).subtotal - _order(house).total]
+    assert house.rows("SELECT points FROM person WHERE first_name='Ada'") == [{"points": 600}]
