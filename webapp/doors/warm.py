@@ -26,6 +26,7 @@ from webapp.nouns.customer.proof import proof_of
 from webapp.nouns.customer.visits import visit_of
 from webapp.nouns.merchant.facts import StoreFacts, every_store
 from webapp.nouns.merchant.models import Merchant
+from webapp.nouns.merchant.tables import table_by_id
 from webapp.nouns.promotion.find import basket_and_load
 from webapp.usecases.membership.wallet import WalletView, keep_view
 from webapp.usecases.rewards.rows import not_in_balance
@@ -71,6 +72,7 @@ def _visitor(wiring: Wiring, store: StoreFacts) -> None:
         visit_of(session, *here)
         for kind in (Visit, Customer, Merchant):
             session.get(kind, NO_ROW)
+        table_by_id(session, NO_ROW)
         lines(session, NO_ROW, store.id)
         basket_and_load(session, NO_ROW, store.id)
         not_in_balance(session, NO_ROW, NO_ROW, now)
