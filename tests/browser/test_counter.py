@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
@@ -53,22 +54,36 @@ def counter(demo: Demo) -> Iterator[None]:
     let(demo, counter_modes=[])
 
 
-@pytest.fixture
-def till(demo: Demo) -> Iterator[Peer]:
+@contextmanager
+def till_with(demo: Demo, *options: str) -> Iterator[Peer]:
     """The store's till, connected by the operator's own command."""
     peer = Peer(Setup(account=f"till-{STORE}", secrets=(SECRET,)))
     peer.start()
     call = [sys.executable, "-m", "webapp.doors.cli", "till", "--merchant", MERCHANT, "--store", STORE]
     told = dict(os.environ) | demo.settings() | {"TILL_SECRETS": SECRET}
     said = subprocess.run(
-        [*call, "--address", peer.url], env=told, cwd=ROOT, capture_output=True, text=True, check=True
+        [*call, "--address", peer.url, *options], env=told, cwd=ROOT, capture_output=True, text=True, check=True
     )
-    peer.callback = next(line.split()[-1] for line in said.stdout.splitlines() if line.startswith("Callbacks:"))
+    peer.callback = said.stdout.partition("Callbacks: ")[2].strip()
     time.sleep(1.2)
     yield peer
     subprocess.run([*call, "--stop"], env=told, cwd=ROOT, capture_output=True, check=True)
     peer.stop()
     time.sleep(1.2)
+
+
+@pytest.fixture
+def till(demo: Demo) -> Iterator[Peer]:
+    """A till that calls back."""
+    with till_with(demo) as peer:
+        yield peer
+
+
+@pytest.fixture
+def silent(demo: Demo) -> Iterator[Peer]:
+    """A till that cannot."""
+    with till_with(demo, "--silent") as peer:
+        yield peer
 
 
 @pytest.mark.usefixtures("counter")
@@ -122,3 +137,37 @@ def test_at_the_till_a_code_does_not_count_and_is_said_before(
     shop.page.get_by_role("button", name="Paid", exact=True).click()
     diner.paid()
     diner.expect_credited(5)
+
+
+def test_a_till_that_says_nothing_is_left_the_order_and_the_kitchen_sees_it(
+    people: People, demo: Demo, tables: dict[str, str], silent: Peer
+) -> None:
+    diner = people()
+    diner.sit(tables["5"])
+    diner.add("DES-FAR")
+    diner.basket()
+    diner.go_on()
+    diner.give(demo.member(20))
+    diner.tap("Pay at the restaurant's till")
+    expect(diner.page.get_by_text("Your points come from the till")).to_be_visible()
+    diner.look("checkout-at-silent-till")
+    diner.go_on()
+    diner.page.wait_for_url(f"{demo.site}/o/*")
+    expect(diner.page.locator(".state-now")).to_have_text("Say your number at the till and pay €5.20 there.")
+    expect(diner.page.locator('[data-part="points"]')).to_contain_text("Your points come from the till")
+    diner.look("left-to-the-till")
+    number = diner.page.locator(".ticket-number").inner_text()
+    silent.press(silent.book.everything()["orders"][0]["key"], "paid", silent=True)
+    desk = people(**TABLET)
+    take_up(desk, demo, "till@example.org", WORDS)
+    desk.page.goto(f"{demo.site}/desk/{MERCHANT}/s/{STORE}/board")
+    card = desk.page.locator("[id^=order-]").filter(has_text=number).filter(has_text="only the till knows")
+    desk.look("board-left-to-the-till")
+    card.get_by_role("button", name=re.compile("^Prepare")).click()
+    expect(diner.page.locator(".state-now")).to_have_text("The kitchen is preparing your order.")
+    card.get_by_role("link").click()
+    expect(desk.page.get_by_text("Left to the till: ask there")).to_be_visible()
+    desk.look("board-order-left-to-the-till")
+    for step in ("Ready", "Served"):
+        desk.page.get_by_role("button", name=step, exact=True).click()
+    expect(diner.page.locator(".state-now")).to_have_text("Enjoy your meal!")

@@ -5,15 +5,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.integration.scene import MAPPED, NOON, SIGNING_KEY, VAULT_KEY, open_cafe
 from tests.peers import TOKEN
+from webapp.doors.cli import demo_till
 from webapp.doors.cli import till as command
 from webapp.ground.config import load_settings
 from webapp.ground.db import Database
 from webapp.ground.secrets import Vault
-from webapp.nouns.merchant.models import Store
+from webapp.nouns.merchant.models import Merchant, Store
 from webapp.nouns.merchant.payment_account import PaymentAccount
 from webapp.nouns.staff.models import StaffDeed
 from webapp.ports.payment.external_pos import Till
@@ -110,3 +111,23 @@ def test_every_refusal_is_a_sentence_and_stores_nothing(run: Run, database: Data
     with database.reading() as session:
         assert list(session.scalars(select(PaymentAccount))) == []
     assert at(database) is None
+
+
+def test_the_demos_store_is_connected_once_and_again_when_its_till_moved(
+    run: Run, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    del run  # only the café's tables
+    told = load_settings(
+        mode="test", secret_keys=[SIGNING_KEY], vault_keys=[VAULT_KEY], data_dir=tmp_path, database_url=database_url,
+        sandbox_payment_api_key=KEY, sandbox_payment_webhook_secrets=[KEY], till_hosts=["127.0.0.1"],
+    )  # fmt: skip
+    open_cafe(database, demo_till.MERCHANT, TOKEN, NOON, {})
+    with database.transaction() as session:
+        merchant_id = session.scalars(select(Merchant.id).where(Merchant.slug == demo_till.MERCHANT)).one()
+        mine = update(Store).where(Store.merchant_id == merchant_id, Store.slug == "one")
+        session.execute(mine.values(slug=demo_till.STORE))
+    places = ["http://127.0.0.1:8007", "http://127.0.0.1:8007", "http://127.0.0.1:9007"]
+    assert len({demo_till.connect(told, place, SECRET) for place in places}) == 1, "its callback stays"
+    assert sealed(database).address == places[-1]
+    with database.reading() as session:
+        assert [one.deed for one in session.scalars(select(StaffDeed))] == ["till.connect", "till.connect"]

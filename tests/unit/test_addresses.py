@@ -11,11 +11,11 @@ from webapp.doors.cli.addresses import CannotStart, Opening, check_free, invitat
 
 @pytest.fixture
 def taken_port() -> Iterator[int]:
-    """A port that is taken, with the six before it free: below those the system hands out to others by itself."""
-    for port in range(21006, 32000, 7):
+    """A port that is taken, with the seven before it free: below those the system hands out to others by itself."""
+    for port in range(21007, 32000, 8):
         with ExitStack() as before, socket.socket() as server:
             try:
-                for number in range(port - 6, port):
+                for number in range(port - 7, port):
                     before.enter_context(socket.socket()).bind(("127.0.0.1", number))
                 server.bind(("127.0.0.1", port))
             except OSError:
@@ -24,15 +24,15 @@ def taken_port() -> Iterator[int]:
             server.listen(1)
             yield port
             return
-    raise AssertionError("no seven free ports in a row")
+    raise AssertionError("no eight free ports in a row")
 
 
-def test_the_sandboxes_take_the_six_ports_after_the_site() -> None:
+def test_the_sandboxes_take_the_seven_ports_after_the_site() -> None:
     at = plan("127.0.0.1", 8000)
     assert (at.site, at.loyalty) == ("http://127.0.0.1:8000", "http://127.0.0.1:8001")
     assert (at.payment, at.inbox) == ("http://127.0.0.1:8002", "http://127.0.0.1:8003")
-    further = (at.gonnaorder, at.spoonity, at.menu)
-    assert further == tuple(f"http://127.0.0.1:{port}" for port in (8004, 8005, 8006))
+    further = (at.gonnaorder, at.spoonity, at.menu, at.till)
+    assert further == tuple(f"http://127.0.0.1:{port}" for port in (8004, 8005, 8006, 8007))
 
 
 def test_listening_everywhere_shows_an_address_that_can_be_typed() -> None:
@@ -40,14 +40,14 @@ def test_listening_everywhere_shows_an_address_that_can_be_typed() -> None:
     assert visible("::1") == "[::1]"
 
 
-@pytest.mark.parametrize("offset", [0, 1, 3, 6])
+@pytest.mark.parametrize("offset", [0, 1, 3, 7])
 def test_a_taken_port_is_a_sentence_naming_the_port_and_who_needs_it(taken_port: int, offset: int) -> None:
     with pytest.raises(CannotStart, match=rf"Port {taken_port} is taken, and the .* needs it.*--port"):
         check_free("127.0.0.1", taken_port - offset)
 
 
 @pytest.mark.parametrize("port", [0, -1, 65530, 99999])
-def test_a_port_with_no_room_for_six_more_is_a_sentence(port: int) -> None:
+def test_a_port_with_no_room_for_seven_more_is_a_sentence(port: int) -> None:
     with pytest.raises(CannotStart, match="--port must be between"):
         check_free("127.0.0.1", port)
 
@@ -62,8 +62,18 @@ def test_the_invitation_names_every_address_and_draws_the_table_code() -> None:
     at = plan("127.0.0.1", 8000)
     table = at.site + "/r/a/b/t/code"
     further = tuple((name, f"{at.site}/r/{name}/") for name in ("one", "two", "three"))
-    said = invitation(at, Opening(at.site + "/r/a/b/", table, programmes=further))
-    for address in (table, at.site, at.loyalty, at.payment, at.inbox, further[2][1], at.menu):
+    said = invitation(at, Opening(at.site + "/r/a/b/", table, programmes=further, till=at.site + "/r/c/"))
+    for address in (
+        at.site + "/r/c/",
+        at.till,
+        table,
+        at.site,
+        at.loyalty,
+        at.payment,
+        at.inbox,
+        further[2][1],
+        at.menu,
+    ):
         assert address in said
     assert qr(table).splitlines()[3] in said
 

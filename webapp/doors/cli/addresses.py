@@ -15,6 +15,7 @@ ROLES = (
     "the GonnaOrder server",
     "the Spoonity server",
     "the MENU server",
+    "the till",
 )
 
 
@@ -33,12 +34,14 @@ class Addresses:
     gonnaorder: str
     spoonity: str
     menu: str
+    till: str
 
 
 @dataclass(frozen=True)
 class Opening:
     """What the demo invites to: the menu of the first store, one of its tables where it has some, the owner's desk.
 
+    `till`: the menu of the store whose diners may pay at a till, "" for none.
     `programmes`: for each further loyalty programme its name and the menu of the house that has it.
     `email` and `password`: as the demo made them; whoever changed the password knows the other one.
     """
@@ -48,6 +51,7 @@ class Opening:
     email: str = ""
     password: str = ""
     programmes: tuple[tuple[str, str], ...] = ()
+    till: str = ""
 
 
 def visible(host: str) -> str:
@@ -119,6 +123,8 @@ def invitation(addresses: Addresses, opening: Opening) -> str:
         ledgers = (addresses.gonnaorder, addresses.spoonity, addresses.menu)
         for (vendor, menu), ledger in zip(opening.programmes, ledgers, strict=True):
             lines.append(f"  {vendor:<16} {menu}  ledger: {ledger}/")
+    if opening.till:
+        lines.append(f"  Pay at a till    {opening.till}  the till: {addresses.till}/")
     if opening.email:
         lines.append(f"  Merchant's desk  {addresses.site}/desk/  sign in: {opening.email}  {opening.password}")
     lines.append("")

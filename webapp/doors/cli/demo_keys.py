@@ -8,12 +8,15 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from webapp.doors.cli.addresses import CannotStart
+from webapp.ground.links import Signer
 from webapp.ground.randomness import Randomness
 
 HOME = Path(__file__).resolve().parents[3] / ".data"
 KEYS = "keys.json"
 SETTINGS = "settings.json"
 LOCK = "lock"
+TILL_STORE = "marseille-panier"
+TILL_ACCOUNT = f"till-{TILL_STORE}"
 
 
 def _write_private(path: Path, content: dict[str, str]) -> None:
@@ -48,6 +51,11 @@ def keys(data: Path, randomness: Randomness) -> dict[str, str]:
         }
         _write_private(data / KEYS, kept)
     return kept
+
+
+def till_secret(keys: dict[str, str]) -> str:
+    """What signs between the shop and the demo's till."""
+    return Signer([keys["pongo"]]).sign("till", TILL_STORE)
 
 
 def remember(data: Path, environment: dict[str, str]) -> None:

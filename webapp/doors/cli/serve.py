@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +26,9 @@ ROOT = demo_keys.HOME.parent
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The options of the command without a sub-command."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on; 0.0.0.0 lets phones nearby scan")
-    parser.add_argument("--port", type=int, default=8000, help="port of the site; the sandboxes take the six after it")
+    parser.add_argument(
+        "--port", type=int, default=8000, help="port of the site; the sandboxes take the seven after it"
+    )
     parser.add_argument("--reset", action="store_true", help="start over: forget every order and the demo's keys")
     parser.add_argument("--catalog", type=Path, metavar="FILE", help="serve this menu file instead of the demo")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where the demo keeps its data (default: .data/…)")
@@ -67,8 +70,12 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def children(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at: Addresses) -> list[Child]:
-    """Every process of the demo, sandboxes first; each writes its words to `data`/logs."""
+def children(
+    chosen: argparse.Namespace, data: Path, keys: dict[str, str], at: Addresses, till_calls: str = ""
+) -> list[Child]:
+    """Every process of the demo, sandboxes first; each writes its words to `data`/logs. `till_calls`: where the till
+    calls back, "" where there is none.
+    """
     python, module = sys.executable, "-m"
     secrets = {
         "SANDBOX_PAYMENT_API_KEY": keys["payment_api"],
@@ -87,6 +94,9 @@ def children(chosen: argparse.Namespace, data: Path, keys: dict[str, str], at: A
         for offset, (vendor, base) in enumerate(zip(demo_programmes.VENDORS, bases, strict=True), 4)
         if not chosen.catalog
     ]
+    if till_calls:
+        secrets["SANDBOX_TILL_SECRETS"] = demo_keys.till_secret(keys)
+        further.append(sandbox("till", 7, at.till, "--account", demo_keys.TILL_ACCOUNT, "--callback", till_calls))
     callback = f"{at.site}/callbacks/payment/sandbox"
     web = [python, module, "gunicorn", "-c", "python:webapp.doors.cli.web_server", "wsgi:app"]
     return [
@@ -125,7 +135,7 @@ def _claimed(data: Path) -> Iterator[None]:
         yield
 
 
-def _prepare(chosen: argparse.Namespace, data: Path, at: Addresses) -> tuple[dict[str, str], Opening]:
+def _prepare(chosen: argparse.Namespace, data: Path, at: Addresses) -> tuple[dict[str, str], Opening, str]:
     keys = demo_keys.keys(data, SystemRandomness())
     settings = environment(chosen, data, keys, at)
     os.environ.update(settings)
@@ -136,7 +146,11 @@ def _prepare(chosen: argparse.Namespace, data: Path, at: Addresses) -> tuple[dic
     demo_programmes.write_seeds(data, keys)
     importlib.import_module("webapp.doors.cli.database").migrate(loaded)
     opening: Opening = importlib.import_module("webapp.doors.cli.demo").load(loaded, chosen.catalog)
-    return keys, opening
+    if chosen.catalog:
+        return keys, opening, ""
+    till = importlib.import_module("webapp.doors.cli.demo_till")
+    calls: str = till.connect(loaded, at.till, demo_keys.till_secret(keys))
+    return keys, replace(opening, till=f"{at.site}/r/{till.MERCHANT}/{till.STORE}/"), calls
 
 
 def _say(sentence: str) -> None:
@@ -175,8 +189,8 @@ def _check(chosen: argparse.Namespace) -> None:
 def _serve(chosen: argparse.Namespace, data: Path) -> int:
     at = plan(chosen.host, chosen.port)
     _say("Starting …")
-    keys, opening = _prepare(chosen, data, at)
-    supervisor = Supervisor(children(chosen, data, keys, at), _say)
+    keys, opening, till_calls = _prepare(chosen, data, at)
+    supervisor = Supervisor(children(chosen, data, keys, at, till_calls), _say)
     supervisor.stop_on(signal.SIGINT, signal.SIGTERM)
     try:
         supervisor.start()
