@@ -14,7 +14,11 @@ from tests.browser.running import Demo
 from tests.browser.test_desk import take_up
 
 HEIGHT = 1920
-PORTRAIT: dict[str, Any] = {"viewport": {"width": 1080, "height": HEIGHT}, "device_scale_factor": 1}
+PORTRAIT: dict[str, Any] = {
+    "viewport": {"width": 1080, "height": HEIGHT},
+    "device_scale_factor": 1,
+    "reduced_motion": "reduce",
+}
 LARGE = 64
 HOME = f"/r/{MERCHANT}/{STORE}/"
 
