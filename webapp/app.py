@@ -22,6 +22,7 @@ from webapp.doors.backoffice.office import Office
 from webapp.doors.callbacks import payment as payment_callbacks
 from webapp.doors.large import Sized, drain
 from webapp.doors.ops import views as ops
+from webapp.doors.quick import Quick
 from webapp.doors.row_number import RowNumber
 from webapp.doors.shop import blueprint
 from webapp.doors.shop.browse.early import Early
@@ -199,6 +200,7 @@ def _around(app: Flask, wiring: Wiring) -> None:
     app.after_request(end)
     # A menu sent again is counted like every answer, but writing a line about it would cost a third of sending it.
     app.wsgi_app = Early(app, app.wsgi_app, desk, headers, metrics.count_request)  # type: ignore[method-assign]
+    app.wsgi_app = Quick(app, app.wsgi_app, headers, metrics.count_request)  # type: ignore[method-assign]
 
 
 def _way_back() -> str:

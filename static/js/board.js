@@ -1,4 +1,4 @@
-// [data-board=address] keeps itself up to date: by server-sent events where a line is free, else by asking every second.
+// [data-board=address] keeps itself up to date: by server-sent events where a line is free, else by asking every 0.6 s.
 // Every message carries the feed's number up to which it tells, so a line that broke is taken up exactly there.
 const board = document.querySelector("[data-board]");
 
@@ -102,7 +102,7 @@ if (board) {
     } catch {
       state("danger", board.dataset.lost);
     }
-    setTimeout(() => (Date.now() < ends ? poll(ends) : listen()), 1000);
+    setTimeout(() => (Date.now() < ends ? poll(ends) : listen()), 600);
     return undefined;
   };
 

@@ -4,13 +4,15 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from tests.functional.desk_cast import OTHER, hire, owner, sign_in
 from tests.functional.town import HOME, Town
 from tests.shop import MERCHANT, STORE, Browser, Shop
+from webapp.doors.backoffice.board.watch import BELIEVED_S
 from webapp.nouns.order.models import Order, PaymentAttempt
 from webapp.nouns.order.moves import move_order
+from webapp.nouns.staff.models import StaffSession
 
 BOARD = f"/desk/{MERCHANT}/s/{STORE}/board"
 
@@ -114,6 +116,7 @@ def test_what_a_board_asks_does_not_grow_with_what_happened(town: Town) -> None:
 
     def asked(path: str) -> list[int]:
         found = []
+        town.shop.app.extensions["passe_plat_boards"]._passes.clear()
         for _ in range(2):
             shared = town.shop.app.extensions["passe_plat_boards"]
             shared._marks.clear()
@@ -135,7 +138,41 @@ def test_what_a_board_asks_does_not_grow_with_what_happened(town: Town) -> None:
     board.get(BOARD)
     many = asked(BOARD), asked(f"{BOARD}/feed?after={after(board)}"), asked(f"{BOARD}/feed?after={begun}")
     assert few[0][1] == many[0][1] == 9, "guard 3, the feed's number, to accept, to be paid, open, lines, handed over"
-    assert few[1][1] == many[1][1] == 4, "the guard's three and one"
+    assert few[1] == many[1] == [4, 1], "the guard's three and one; asked again at once, the one"
+    assert few[2][1] == many[2][1] == 2, "and one for what changed, which is drawn already"
+
+
+def test_whoever_was_signed_out_hears_of_nothing_more_within_seconds(town: Town) -> None:
+    board = cook(town.shop)
+    board.get(BOARD)
+    begun = after(board)
+    assert told(board, begun) is None
+    shared = town.shop.app.extensions["passe_plat_boards"]
+    stream = board.raw(f"{BOARD}/stream?after=0.0", buffered=False)
+    chunks = stream.iter_encoded()
+    assert next(chunks) + next(chunks)
+    town.shop.database.run(lambda session: session.execute(delete(StaffSession)))
+    assert board.raw(f"{BOARD}/feed?after={begun}").status_code == 304, "the guard's word holds for a moment"
+    late = shared.now() + BELIEVED_S + 1
+    shared._monotonic = lambda: late
+    assert list(chunks) == [], "the line ends"
+    stream.close()
+    assert board.raw(f"{BOARD}/feed?after={begun}").status_code == 303
+
+
+def test_what_is_told_past_flask_is_what_the_view_says(town: Town) -> None:
+    board = cook(town.shop)
+    board.get(BOARD)
+    begun = after(board)
+    ordered(town)
+    shared = town.shop.app.extensions["passe_plat_boards"]
+    shared._marks.clear()
+    answers = [board.raw(f"{BOARD}/feed?after={begun}") for _ in range(2)]
+    assert answers[0].text == answers[1].text
+    assert [one.headers["ETag"] for one in answers] == [answers[0].headers["ETag"]] * 2
+    heads = [{*one.headers.keys()} - {"Set-Cookie"} for one in answers]
+    assert heads[0] == heads[1]
+    assert board.raw(f"{BOARD}/feed?after=x").status_code == 304, "nonsense is the view's to answer"
 
 
 def test_the_right_code_leads_to_the_order_and_a_wrong_one_is_a_sentence(town: Town) -> None:
