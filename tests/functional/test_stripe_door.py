@@ -11,19 +11,27 @@ from sqlalchemy import select
 from tests.contract.peers import free_port
 from tests.functional.desk_cast import OTHER, hire, owner, sign_in
 from tests.functional.town import changed, image
-from tests.shop import MERCHANT, SECRETS, Shop, Watched, open_shop
+from tests.shop import MERCHANT, NOON, SECRETS, STORE, Shop, Watched, open_shop
 from tests.stripe_peer import ACCOUNT, KEY, StripePeer, localstripe, signed, stripe_peer
 from webapp.ground.secrets import Vault
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.merchant.payment_account import PaymentAccount
+from webapp.nouns.order.models import Order
 
 LIVE = ("whsec_live_new", "whsec_live_old")
 DESK = f"/desk/{MERCHANT}/payment"
+HOME, BOARD = f"/r/{MERCHANT}/{STORE}/", f"/desk/{MERCHANT}/s/{STORE}/board"
 
 
 @pytest.fixture(scope="module")
-def stripe() -> Iterator[StripePeer]:
-    with localstripe(free_port()) as upstream, stripe_peer(upstream) as running:
+def upstream() -> Iterator[str]:
+    with localstripe(free_port()) as url:
+        yield url
+
+
+@pytest.fixture
+def stripe(upstream: str) -> Iterator[StripePeer]:
+    with stripe_peer(upstream, now=NOON.timestamp) as running:
         yield running
 
 
@@ -34,16 +42,17 @@ def house(watched: Watched, shared_data: Path, stripe: StripePeer) -> Shop:
     return open_shop(watched, shared_data, payment_provider="stripe", **addresses)
 
 
-def account(shop: Shop, merchant: str = MERCHANT, *, livemode: bool = False) -> str:
-    """An account kept for a merchant; the path its callbacks come to."""
+def account(shop: Shop, merchant: str = MERCHANT, *, livemode: bool = False, manual: bool = False) -> str:
+    """An account kept for a merchant; the path its callbacks come to. `manual`: the kitchen decides."""
     vault, now = Vault(SECRETS["vault_keys"]), shop.clock.now()
     with shop.database.transaction() as session:
         merchant_id = session.scalar(select(Merchant.id).where(Merchant.slug == merchant))
         secrets = [f"{one}_{merchant[:4]}" for one in LIVE]
         row = PaymentAccount(
             merchant_id=merchant_id, provider="stripe", account=ACCOUNT, livemode=livemode,
-            secret_key_sealed=vault.seal(KEY), webhook_secrets_sealed=vault.seal(json.dumps(secrets)),
-            callback_token=f"way-{merchant}", created_at=now, changed_at=now,
+            capture="manual" if manual else "automatic", secret_key_sealed=vault.seal(KEY),
+            webhook_secrets_sealed=vault.seal(json.dumps(secrets)), callback_token=f"way-{merchant}",
+            created_at=now, changed_at=now,
         )  # fmt: skip
         session.add(row)
     return f"/callbacks/payment/stripe/way-{merchant}"
@@ -149,3 +158,42 @@ def test_a_manager_sees_the_account_and_changes_nothing(house: Shop) -> None:
 def test_forms_lead_to_stripes_page_and_nowhere_else(house: Shop, stripe: StripePeer) -> None:
     policy = house.browser().get(f"/r/{MERCHANT}/").headers["Content-Security-Policy"]
     assert f"form-action 'self' {stripe.url};" in policy
+
+
+@pytest.mark.parametrize(
+    ("decision", "said", "state", "status"),
+    [
+        ("accept", "Paid. The kitchen has your order.", "paid", "succeeded"),
+        ("refuse", "Nothing was charged", "cancelled", "canceled"),
+    ],
+)
+def test_what_the_board_says_of_promised_money_is_done_at_the_provider(
+    house: Shop, stripe: StripePeer, decision: str, said: str, state: str, status: str
+) -> None:
+    account(house, manual=True)
+    diner = house.browser()
+    diner.get(f"{HOME}t/{house.code()}")
+    diner.post(f"{HOME}d/DES-FAR", {"quantity": "2"})
+    diner.get(f"{HOME}identify")
+    diner.post(f"{HOME}identify", {"skip": "1"})
+    page = diner.get(f"{HOME}checkout")
+    shown = {"csrf_token": page.token, "shown": page.root.first("input", name="shown").attributes["value"]}
+    link = diner.raw(f"{HOME}checkout", "POST", data=shown).headers["Location"].rpartition("/")[2]
+    session_id = diner.raw(f"/pay/{link}").headers["Location"].rpartition("/")[2]
+    stripe.act(session_id, "pay")
+    diner.raw(f"/pay/{link}/return")
+    intent = next(one["payment_intent"] for one in stripe.sessions() if one["id"] == session_id)
+    assert intent["status"] == "requires_capture"
+    hire(house, "cook@example.org", "staff")
+    board = sign_in(house, "cook@example.org")
+    card = board.get(BOARD).root.first("li", class_="board-unseen")
+    press = next(one for one in card.all("button") if one.attributes["value"] == decision)
+    board.post(press.attributes["formaction"], {press.attributes["name"]: decision})
+    assert board.page.status == 200
+    assert "To accept" not in board.page.text
+    intent = next(one["payment_intent"] for one in stripe.sessions() if one["id"] == session_id)
+    assert intent["status"] == status
+    with house.database.reading() as session:
+        assert session.scalars(select(Order.state)).all() == [state]
+    assert said in diner.get(f"/o/{link}").text
+    assert ("Far" in board.page.root.first("ul", **{"data-column": "new"}).text) == (decision == "accept")

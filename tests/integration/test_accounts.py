@@ -33,6 +33,7 @@ def test_a_store_not_mapped_sells_and_its_orders_wait_until_it_is(scene: Scene) 
     assert {(row.state, row.reason) for row in map(scene.message, waiting)} == {("parked", box.NOT_MAPPED)}
     assert scene.deliver() == 0
     assert _map(scene, "three", "demo-bastille", shared=True) == 3
+    waiting.append(scene.pay("three"))  # whoever pays now is told after those who waited
     scene.deliver()
     told = [order["order_id"] for order in scene.effects()]
     assert told == [scene.order(order_id).reference for order_id in waiting]
