@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from tests.functional.desk_cast import OTHER, PASSWORD, hire, owner, sign_in
 from tests.functional.desk_house import House, open_house, way_back
-from tests.shop import MERCHANT, Watched
+from tests.shop import MERCHANT, STORE, Watched
 from webapp.nouns.merchant.models import LoyaltyConnection
 from webapp.nouns.staff.models import StaffDeed
 
@@ -184,6 +184,24 @@ def test_reconnecting_the_same_account_keeps_its_row_and_its_mappings(house: Hou
     house.connect()
     assert [row.state for row in connections(house)] == ["connected"]
     assert house.shop.store().loyalty_slug == "sarrasin-republique"
+
+
+def test_after_connecting_again_the_owner_reads_which_stores_are_still_to_be_mapped(house: House) -> None:
+    said = []
+    house.connect()
+    said.append(house.owner.page.root.first(role="status").text)
+    house.owner.submit(form=house.owner.page.form("/paris-republique/mapping"), slug="sarrasin-republique")
+    house.connect()
+    said.append(house.owner.page.root.first(role="status").text)
+    others = [one.slug for one in house.shop.houses[0].stores if one.slug != STORE]
+    for place, slug in enumerate(others):
+        house.owner.submit(form=house.owner.page.form(f"/{slug}/mapping"), slug=f"place-{place}")
+    house.connect()
+    said.append(house.owner.page.root.first(role="status").text)
+    assert "Now say which store is which." in said[0]
+    assert "Lyon Terreaux" in said[1]
+    assert "Paris" not in said[1]
+    assert "Every store is mapped" in said[2]
 
 
 def test_another_account_behind_the_same_client_is_another_connection(house: House) -> None:

@@ -1,7 +1,9 @@
 """The menu desk: every page, what it changes, and what it says to input that cannot be."""
 
+import csv
 import io
 import json
+import zipfile
 from typing import Any
 
 import pytest
@@ -19,6 +21,14 @@ from webapp.usecases.menu.encode import encode_due
 DESK = f"/desk/{MERCHANT}/menu"
 DISH = f"{DESK}/row/product/GAL-COMPLETE"
 EVIL = '<script>alert(1)</script> =HYPERLINK("x") ”’'
+
+
+def zipped() -> bytes:
+    """Ten million zeros in a few kilobytes, as an archive."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("menu.csv", b"\0" * 10_000_000)
+    return out.getvalue()
 
 
 def on_sale(shop: Shop, merchant: str = MERCHANT) -> Catalog:
@@ -228,6 +238,70 @@ def test_a_file_with_mistakes_names_each_line_and_changes_nothing(shop: Shop) ->
     assert on_sale(shop) == shop.houses[0].menu
 
 
+def test_each_kind_of_mistake_in_a_table_is_a_sentence_at_its_line(shop: Shop) -> None:
+    head = "type;parent;id;name.fr;name.en;price;vat.table;vat.collect\n"
+    unreadable = {
+        "product;plats;A;A;A;-1;10;10": "price must be at least 0",
+        "product;plats;B;B;B;9;33;10": "vat.table must be at most",
+        "product;plats;C;C;C;9;reduced;10": "“reduced” is not a VAT rate",
+    }
+    contradictory = {
+        "choice;MIDI/plat;MIDI;;;;;": "",
+        "course;MIDI;plat;Plat;Dish;;;": "",
+        "category;;plats;Plats;Dishes;;;": "",
+        "product;plats;A;A;A;9;10;10": "",
+        "product;plats;A;Double;Twice;9;10;10": "the SKU “A” is there twice",
+        "product;plats;C;C;;9;10;10": "no text in en",
+        "set_menu;plats;MIDI;Midi;Lunch;12;10;10": "a set menu cannot hold a set menu",
+    }
+    browser = owner(shop)
+    for rows in (unreadable, contradictory):
+        browser.get(f"{DESK}/import")
+        page = send(browser, f"{DESK}/import", (head + "\n".join(rows)).encode())
+        assert page.status == 422
+        named = [(row.first("td", class_="num").text, row.text) for row in page.root.all("tr") if row.all("td")]
+        said = {int(line): text for line, text in named if line.isdecimal()}
+        for line, words in enumerate(rows.values(), 2):
+            assert words in said.get(line, ""), (line, said)
+    slip = "category;;plats;Plats;Dishes;;;\nproduct;plats;E;E;E;9;0,55;10"
+    page = send(browser, f"{DESK}/import", (head + slip).encode())
+    assert page.status == 200
+    assert "0.55 % VAT for table" in page.text, "a rate nobody charges may be meant: it is asked about"
+    assert on_sale(shop) == shop.houses[0].menu
+
+
+def test_script_and_formula_in_every_text_of_a_file_are_shown_as_text_and_run_nowhere(shop: Shop) -> None:
+    data = on_sale(shop).model_dump(mode="json")
+
+    def spoil(value: Any) -> None:
+        for key, inside in value.items() if isinstance(value, dict) else enumerate(value):
+            if key in {"name", "description"} and inside:
+                value[key] = dict.fromkeys(inside, f"={EVIL}")
+            elif isinstance(inside, dict | list):
+                spoil(inside)
+
+    spoil(data)
+    browser = owner(shop)
+    browser.get(f"{DESK}/import")
+    page = send(browser, f"{DESK}/import", json.dumps(data).encode(), "menu.json")
+    browser.submit(form=page.form(page.path))
+    shop.catch_up()
+    offer = on_sale(shop).set_menus[0].sku
+    home = f"/r/{MERCHANT}/{STORE}/"
+    diner = shop.browser()
+    diner.get(f"{home}?mode=collect")
+    shown = [diner.get(home), diner.get(f"{home}d/GAL-COMPLETE"), diner.get(f"{home}d/{offer}")]
+    shown += [page, browser.get(DESK), browser.get(DISH), browser.get(f"{DESK}/row/set_menu/{offer}")]
+    shown.append(browser.get(f"/desk/{MERCHANT}/s/{STORE}/board/sold-out?q=script"))
+    for one in shown:
+        typed = [box.attributes.get("value", "") for box in one.root.all("input")]
+        assert f"={EVIL}" in one.text or f"={EVIL}" in typed, one.path
+        assert not [script for script in one.root.all("script") if "alert" in script.text], one.path
+    raw = browser.raw(f"{DESK}/export.csv").data.decode("utf-8-sig")
+    cells = [cell for row in csv.reader(io.StringIO(raw, newline="")) for cell in row]
+    assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r")]
+
+
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
@@ -238,6 +312,7 @@ def test_a_file_with_mistakes_names_each_line_and_changes_nothing(shop: Shop) ->
         (b'{"merchant": {}, "menu": {}}', "holds a merchant with its stores"),
         (b"MZ\x90\x00\x81", "neither UTF-8 nor Windows-1252"),
         (b"hello", "no column type"),
+        (zipped(), "neither UTF-8 nor Windows-1252"),
     ],
 )
 def test_a_file_that_is_no_menu_is_answered_with_a_sentence(shop: Shop, raw: bytes, words: str) -> None:
@@ -295,7 +370,7 @@ def test_anothers_import_is_not_there(shop: Shop) -> None:
 def test_a_file_beyond_the_limit_is_refused_before_it_is_read(shop: Shop) -> None:
     browser = owner(shop)
     browser.get(f"{DESK}/import")
-    page = send(browser, f"{DESK}/import", b"x" * (9 * 1024 * 1024))
+    page = send(browser, f"{DESK}/import", b"x" * (50 * 1024 * 1024))
     assert page.status == 413
     assert "too long to be read" in page.text
 
@@ -354,6 +429,53 @@ def test_a_picture_is_shown_once_the_worker_has_made_it(shop: Shop) -> None:
     assert {one.sku: one.picture for one in on_sale(shop).products}["GAL-COMPLETE"] is None
 
 
+def head_of(shop: Shop) -> str:
+    """The address of the logo at the top of the store's page; "" when the name stands alone."""
+    shop.catch_up()
+    page = shop.browser().get(f"/r/{MERCHANT}/{STORE}/?mode=collect")
+    found = [one.attributes["src"] for one in page.root.all("img", class_="topbar-logo")]
+    assert "Comptoir Sarrasin" in page.text
+    return found[0] if found else ""
+
+
+def test_a_logo_stands_at_the_top_once_the_worker_has_made_it(shop: Shop) -> None:
+    browser, path = owner(shop), f"/desk/{MERCHANT}/logo"
+    before = head_of(shop)
+    assert "/demo/" in before
+    exif = Image.Exif()
+    exif[0x010F] = "Secret camera"
+    for raw, name, said in (
+        (picture("JPEG", (600, 300), exif=exif), "l.jpg", "The logo is being made ready"),
+        (b"<svg onload=alert(1)>", "l.svg", "Drawings (SVG) are not taken"),
+        (bomb(50_000, 50_000), "l.png", "million pixels"),
+        (zipped(), "l.png", "no picture in JPEG, PNG, WebP or AVIF"),
+    ):
+        browser.get(path)
+        assert said in send(browser, f"{path}/file", raw, name, "logo").text
+    assert head_of(shop) == before, "the old one stays until the new one is made"
+    assert (encode_due(shop.wiring), encode_due(shop.wiring)) == (1, 0)
+    made = head_of(shop)
+    answer = shop.browser().raw(made)
+    assert (answer.status_code, answer.mimetype) == (200, "image/webp")
+    assert b"Secret" not in answer.data
+    with Image.open(io.BytesIO(answer.data)) as opened:
+        assert (opened.size, opened.mode) == ((112, 112), "RGBA"), "whole, in the middle of a clear square"
+        corner = opened.getpixel((2, 2))
+        assert isinstance(corner, tuple)
+        assert corner[3] == 0
+    browser.get(path)
+    send(browser, f"{path}/file", bomb(900, 900), "l.png", "logo")
+    assert encode_due(shop.wiring) == 1
+    assert "This picture cannot be read." in browser.get(path).text
+    assert head_of(shop) == made
+    browser.submit(form=browser.page.form("/logo/none"))
+    assert head_of(shop) == ""
+    assert "No logo is shown." in browser.get(path).text
+    send(browser, f"{path}/file", picture("JPEG", (600, 300), exif=exif), "l.jpg", "logo")
+    assert head_of(shop) == made, "what was made before is shown at once"
+    assert deeds(shop) == ["settings.logo"] * 4
+
+
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
@@ -362,6 +484,7 @@ def test_a_picture_is_shown_once_the_worker_has_made_it(shop: Shop) -> None:
         (b"<svg onload=alert(1)>", "Drawings (SVG) are not taken"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
         (b"x" * (8 * 1024 * 1024 + 1), "more than 8 MB"),
+        (zipped(), "no picture in JPEG, PNG, WebP or AVIF"),
     ],
 )
 def test_what_is_no_picture_is_answered_with_a_sentence(shop: Shop, raw: bytes, words: str) -> None:

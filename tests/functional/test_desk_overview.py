@@ -6,10 +6,11 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from tests.functional.desk_cast import owner
+from tests.functional.desk_cast import hire, owner, sign_in
 from tests.functional.desk_orders import paid
 from tests.shop import MERCHANT, STORE, Shop
 from webapp.bootstrap import ROOT
+from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.outbox.box import Message, put
 from webapp.nouns.promotion.models import OrderDiscount
 
@@ -44,6 +45,27 @@ def test_the_fortnight_counts_each_store_on_its_own_clock(shop: Shop) -> None:
     assert found["2026-11-24"] == ["2", "€10.30", "1", "0", "0", "1"]
     assert found["2026-11-23"] == ["1", "€2.00", "0", "0", "0", "0"]
     assert "2026-11-09" not in found
+
+
+def test_whoever_works_in_one_store_is_shown_its_figures_only(shop: Shop) -> None:
+    here, elsewhere = shop.store(STORE), shop.store("lyon-terreaux")
+    paid(shop, "here", total=1000)
+    paid(shop, "there", total=77700, store="lyon-terreaux")
+    with shop.database.transaction() as session:
+        for place, key in ((here, "x"), (elsewhere, "y"), (elsewhere, "z")):
+            put(session, Message("loyalty.enrol", f"1-{key}", place.merchant.id, place.id, "{}"), shop.clock.now())
+        for one in ("here", "there"):
+            raise_alert(session, "payment_paid_twice", f"{one}/1", shop.clock.now(), merchant_id=here.merchant.id)
+    hire(shop, "waiter@example.org", "staff", stores=[here.id])
+    waiter = sign_in(shop, "waiter@example.org")
+    for browser, shown, waiting in ((owner(shop), ("€787.00", "Yes to e-mail"), 3), (waiter, ("€10.00",), 1)):
+        page = browser.get(HOME)
+        assert all(words in page.text for words in shown)
+        assert f"Set aside ({waiting})" in browser.get(f"/desk/{MERCHANT}/deliveries").text
+    titles = [one.text for one in waiter.get(HOME).root.all("p", class_="notice-title")]
+    assert titles.count("An order was paid twice.") == 1
+    assert "Yes to e-mail" not in waiter.page.text
+    assert "€777" not in waiter.page.text
 
 
 def test_the_first_page_asks_as_little_after_many_orders_as_after_none(shop: Shop) -> None:

@@ -73,6 +73,7 @@ def test_money_of_no_order_of_ours_is_put_before_the_operator(cast: Cast) -> Non
     cast.later(seconds=1)
     assert (find_unheard(cast.wiring), cast.alerts()) == (0, ["payment_unknown"])
     assert cast.state(order) == "paid"
+    assert [one.merchant_id for one in cast.rows(Alert)] == [order.merchant_id], "it names an order of theirs"
 
 
 def test_the_worker_compares_each_day_once_when_it_is_over(cast: Cast) -> None:

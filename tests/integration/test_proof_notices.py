@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -9,11 +10,14 @@ from sqlalchemy import func, insert, select
 from tests.carrier import Carrier, carrier
 from tests.integration.proof_scene import ProofScene, open_scene
 from webapp.ground.db import Database
+from webapp.ground.http import HttpPeer
 from webapp.nouns.basket.lines import open_basket
 from webapp.nouns.basket.models import BasketLine
 from webapp.nouns.customer.visits import open_visit
 from webapp.nouns.merchant.models import Store
+from webapp.nouns.order.models import Alert
 from webapp.nouns.promotion.models import BasketReward
+from webapp.ports.sms.sandbox import SandboxSms
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.messages import send_waiting
 from webapp.usecases.proof.notice import lock
@@ -114,3 +118,13 @@ def test_codes_go_after_a_day_and_messages_after_ninety(scene: ProofScene) -> No
     scene.later(days=90)
     forget(scene.wiring())
     assert scene.messages() == []
+
+
+def test_a_carrier_that_refuses_us_is_told_to_the_site_and_to_whose_diners_get_no_code(scene: ProofScene) -> None:
+    wiring = scene.wiring()
+    assert wiring.texting is not None
+    stranger = SandboxSms(HttpPeer(scene.carrier.url, allowed_hosts=frozenset({"127.0.0.1"})), api_key="not-ours")
+    scene.ask(wiring=replace(wiring, texting=replace(wiring.texting, sender=stranger)))
+    with scene.database.reading() as session:
+        told = [(one.kind, one.merchant_id) for one in session.scalars(select(Alert).order_by(Alert.id))]
+    assert told == [("sms_refused", None), ("sms_refused", scene.customer().merchant_id)]

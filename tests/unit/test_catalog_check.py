@@ -157,6 +157,17 @@ def test_warnings_do_not_reject() -> None:
     ]
 
 
+def test_a_vat_rate_charged_nowhere_is_asked_about_once_and_taken() -> None:
+    slips = {"vat": {"table": 55, "collect": 550}}
+    data = document(product("A", **slips), product("B", **slips), product("C", vat={"table": 0, "collect": 210}))
+    report = read_catalog(json.dumps(data).encode())
+    asked = [problem.sentence for problem in report.warnings if problem.code == "unusual_vat"]
+    assert asked == ['products[0] "A": 0.55 % VAT for table is charged in no country that pays in EUR; is it meant?']
+    assert report.document is not None
+    other = read_catalog(json.dumps(document(product("A", **slips), currency="XPF")).encode())
+    assert [one for one in other.warnings if one.code == "unusual_vat"] == [], "nothing is known of this currency"
+
+
 def test_not_declared_and_free_of_are_two_states() -> None:
     report = read_catalog(json.dumps(document(product("A", allergens=None), product("B"))).encode())
     assert report.document is not None

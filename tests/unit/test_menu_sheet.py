@@ -2,6 +2,7 @@
 
 import csv
 import io
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -70,6 +71,19 @@ def test_a_menu_written_as_csv_is_read_back_the_same(menu: Catalog, delimiter: s
     ]
     assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r＝＋－＠")]
     assert difference(menu, menu).nothing
+
+
+@given(menus(), st.randoms(use_true_random=False))
+@settings(max_examples=30, deadline=None)
+def test_the_rows_of_a_table_may_stand_in_any_order(menu: Catalog, chance: Random) -> None:
+    head, *rows = file.write(menu, delimiter=";").decode("utf-8-sig").splitlines()
+    chance.shuffle(rows)
+    sheet = file.read("\n".join([head, *rows]).encode(), None)
+    assert sheet.problems == []
+    again = check_catalog(sheet.data).document
+    assert again is not None
+    found = difference(menu, again)
+    assert [*found.added, *found.removed, *found.changed] == []
 
 
 def test_the_demos_menus_survive_the_table_byte_for_byte() -> None:

@@ -1,7 +1,8 @@
-"""Uploaded pictures: their addresses, and the one view that serves them."""
+"""Uploaded pictures and logos: their addresses, and the one view that serves them."""
 
 from flask import Blueprint, Response, abort, current_app
 
+from webapp.doors.speech import asset
 from webapp.ground.db import Database
 from webapp.nouns.picture import store
 
@@ -16,6 +17,14 @@ def sources(key: str) -> dict[str, str]:
         kind: ", ".join(f"{PREFIX}{key}-{width}.{kind} {width}w" for width in store.WIDTHS) for kind in store.FORMATS
     }
     return {**made, "src": f"{PREFIX}{key}-{store.WIDTHS[1]}.webp"}
+
+
+def logo_url(name: str, *, large: bool = False) -> str | None:
+    """Where a merchant's logo is; None without one. `name`: as the merchant has it, an upload's or the demo's."""
+    key = store.key_of(name)
+    if key is not None:
+        return f"{PREFIX}{key}-{store.LOGO_WIDTHS[1 if large else 0]}.webp"
+    return asset(f"demo/{name}") if name else None
 
 
 def blueprint(database: Database) -> Blueprint:

@@ -78,9 +78,10 @@ def deliveries(merchant: str) -> ResponseReturnValue:
     number = int(before) if before.isdecimal() and before.isascii() and len(before) < 18 else None
     with wiring().db.reading() as database:
         found = rows_of(database, here.merchant_id, only=only, before=number, store_ids=here.post.store_ids)
-        many = counts(database, here.merchant_id)
+        many = counts(database, here.merchant_id, here.post.store_ids)
         stopped = held_up(database, here.merchant_id, OLDER_FIRST)
-        checks = last_checks(database, here.merchant_id, 1)
+        # The comparison is the whole merchant's: whoever works in some of its stores only is not shown it.
+        checks = last_checks(database, here.merchant_id, 1) if here.post.store_ids is None else []
         currency = database.scalar(select(Merchant.currency).where(Merchant.id == here.merchant_id)) or "EUR"
     return page(
         "deliveries.html",

@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from webapp.doors.backoffice.frame import go, moment_words, page, say
 from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.office import now, plugs, wiring
-from webapp.doors.backoffice.present.loyalty import VENDORS, not_connected_words, state_words
+from webapp.doors.backoffice.present.loyalty import VENDORS, connected_words, not_connected_words, state_words
 from webapp.doors.backoffice.present.programme_keys import switch_words, unmapped_words
 from webapp.doors.speech import _
+from webapp.nouns.merchant.facts import stores_of
 from webapp.usecases.setup import connect as connecting
 from webapp.usecases.setup.connect import Back, NotConnected
 from webapp.usecases.setup.switching import living, switch_from, unmapped
@@ -28,6 +29,14 @@ def register(door: Blueprint) -> None:
 def way_back(merchant: str) -> str:
     """The exact address the programme sends the browser back to; it must be on the vendor's list (section 2)."""
     return wiring().public_url + url_for("desk.connected", merchant=merchant)
+
+
+def say_connected(merchant: str) -> None:
+    """What the mapping desk says after connecting, or connecting again: which stores are still to be mapped."""
+    with wiring().db.reading() as database:
+        ours = stores_of(database, merchant)
+    left = [one.name for one in ours if not one.loyalty_slug]
+    say("warning" if left and len(left) < len(ours) else "success", connected_words(len(ours), left))
 
 
 def _page(error: str | None = None) -> ResponseReturnValue:
@@ -93,7 +102,7 @@ def connected(merchant: str) -> ResponseReturnValue:
         connecting.finish(wiring(), plugs(), seat().asker, back)
     except NotConnected as refused:
         return _page(not_connected_words(refused.code))
-    say("success", _("Connected. Now say which store is which."))
+    say_connected(merchant)
     return go("stores", merchant=merchant)
 
 
@@ -112,5 +121,5 @@ def paste(merchant: str) -> ResponseReturnValue:
         connecting.paste(wiring(), plugs(), seat().asker, VENDOR, request.form.get("token", "").strip())
     except NotConnected as refused:
         return _page(not_connected_words(refused.code))
-    say("success", _("Connected. Now say which store is which."))
+    say_connected(merchant)
     return go("stores", merchant=merchant)

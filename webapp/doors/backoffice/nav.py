@@ -39,7 +39,13 @@ def _entries() -> tuple[Entry, ...]:
 
 
 # Desks that are reached from another one, by the module or package their views live in.
-_WITHIN = {"tables": "settings", "table_sheets": "settings", "consent": "settings", "refund": "payments"}
+_WITHIN = {
+    "tables": "settings",
+    "table_sheets": "settings",
+    "consent": "settings",
+    "logo": "settings",
+    "refund": "payments",
+}
 
 
 def _room(endpoint: str) -> str:

@@ -18,6 +18,7 @@ from webapp.nouns.order.alerts import open_alerts
 from webapp.nouns.order.find import numbers_of
 from webapp.nouns.order.models import Alert
 from webapp.nouns.outbox.deliveries import parked_by_reason
+from webapp.nouns.staff.posts import Post
 from webapp.usecases.setup.figures import fortnight
 from webapp.usecases.setup.go_live import Step, steps
 from webapp.usecases.setup.mapping import tick_alert
@@ -44,12 +45,20 @@ def _step(step: Step, merchant: str, *, shown: bool) -> dict[str, object]:
     return {"words": words, "done": step.done, "missing": "" if step.done else missing, "url": url}
 
 
-def _alerts(database: Session, merchant: str, merchant_id: int, *, owner: bool) -> list[dict[str, object]]:
-    """What a person must look at. What concerns the whole site is told to owners, without saying whose it is."""
-    found = list(open_alerts(database, merchant_id))
-    numbers = numbers_of(database, merchant_id, [reference for one in found if (reference := about_order(one.subject))])
+def _alerts(database: Session, merchant: str, post: Post) -> list[dict[str, object]]:
+    """What a person must look at. What concerns the whole site is told to owners, without saying whose it is.
+
+    An alert about an order is told to those who work in its store.
+    """
+    found = list(open_alerts(database, post.merchant_id))
+    references = [reference for one in found if (reference := about_order(one.subject))]
+    orders = numbers_of(database, post.merchant_id, references)
+    elsewhere = {reference for reference, (_number, store) in orders.items() if not post.works_in(store)}
+    found = [one for one in found if about_order(one.subject) not in elsewhere]
+    numbers = {reference: number for reference, (number, _store) in orders.items()}
     shown = [_alert(one, merchant, numbers) for one in found]
-    site = {one.kind: one for one in open_alerts(database, None)} if owner else {}
+    told = {one.kind for one in found}
+    site = {one.kind: one for one in open_alerts(database, None) if one.kind not in told} if post.may("owner") else {}
     return shown + [_alert(one, merchant, {}) | {"detail": "", "tick": None} for one in site.values()]
 
 
@@ -72,12 +81,13 @@ def _alert(one: Alert, merchant: str, numbers: dict[str, int]) -> dict[str, obje
 def overview(merchant: str) -> ResponseReturnValue:
     """Alerts first (O5), then the figures, then the list that ticks itself."""
     here = seat()
+    everywhere = here.post.store_ids is None
     with wiring().db.reading() as database:
-        alerts = _alerts(database, merchant, here.merchant_id, owner=here.post.may("owner"))
-        waits = parked_by_reason(database, here.merchant_id)
+        alerts = _alerts(database, merchant, here.post)
+        waits = parked_by_reason(database, here.merchant_id, here.post.store_ids)
         left = steps(database, here.merchant_id, merchant, wiring().payment_name)
         stores = [one for one in stores_of(database, merchant) if here.post.works_in(one.id)]
-        days = fortnight(database, here.merchant_id, stores, now())
+        days = fortnight(database, here.merchant_id, stores, now(), consent=everywhere)
     lines = [_step(one, merchant, shown=here.post.may("manager")) for one in left]
     currency = stores[0].merchant.currency if stores else "EUR"
     return page(
@@ -87,7 +97,7 @@ def overview(merchant: str) -> ResponseReturnValue:
         waits=waiting_words(waits),
         may_tick=here.post.may("manager"),
         today=today_words(days, currency, language()),
-        chart=chart(days, currency, language()),
+        chart=chart(days, currency, language(), consent=everywhere),
         steps=lines,
         done=sum(one.done for one in left),
         all=len(left),

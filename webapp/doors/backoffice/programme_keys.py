@@ -6,8 +6,9 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.backoffice.frame import go, page, say
+from webapp.doors.backoffice.frame import go, page
 from webapp.doors.backoffice.guard import guarded, seat
+from webapp.doors.backoffice.loyalty import say_connected
 from webapp.doors.backoffice.office import plugs, wiring
 from webapp.doors.backoffice.present.programme_keys import field_words, refusal_words, switch_words
 from webapp.doors.speech import _
@@ -87,7 +88,7 @@ def keep_keys(merchant: str, vendor: str) -> ResponseReturnValue:
         return _page(vendor, typed, refusal_words(mistake.code))
     except NotConnected as refused:
         return _page(vendor, typed, refusal_words(refused.code))
-    say("success", _("Connected. Now say which store is which."))
+    say_connected(merchant)
     return go("stores", merchant=merchant)
 
 

@@ -54,13 +54,14 @@ def settings(merchant: str) -> ResponseReturnValue:
     own = [("settings", name) for name in HOUSE_PAGES]
     if here.post.may("owner"):
         own += [("company", name) for name in OWNER_PAGES]
+    logo = [{"path": "logo", "title": titles["logo"]}]
     consent = [{"path": "consent", "title": titles["consent"]}] if here.post.may("owner") else []
     return page(
         "settings.html",
         slug=here.merchant,
         stores=stores,
         subjects=[{"name": name, "title": titles[name]} for name in STORE_PAGES],
-        own=[{"path": f"{room}/{name}", "title": titles[name]} for room, name in own] + consent,
+        own=[{"path": f"{room}/{name}", "title": titles[name]} for room, name in own] + logo + consent,
     )
 
 

@@ -11,8 +11,9 @@ from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.guard import store as chosen_store
 from webapp.doors.backoffice.office import wiring
 from webapp.doors.backoffice.tables import desk
+from webapp.doors.pictures import logo_url
 from webapp.doors.qr import qr_path
-from webapp.doors.speech import asset, table_words
+from webapp.doors.speech import table_words
 from webapp.ground.i18n import languages, translator
 from webapp.nouns.merchant.models import DiningTable
 from webapp.nouns.merchant.typed_code import printed
@@ -71,7 +72,7 @@ def table_sheets(merchant: str, store: str) -> ResponseReturnValue:
         brand={
             "name": here.merchant.name,
             "css": url_for("shop.brand_css", merchant=merchant, v=accent),
-            "logo": asset(f"demo/{here.merchant.logo}") if here.merchant.logo else None,
+            "logo": logo_url(here.merchant.logo, large=True),
         },
         per=per,
         choices=PER_PAGE,

@@ -9,6 +9,7 @@ from flask import g, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
+from webapp.doors.pictures import logo_url
 from webapp.doors.shop.desk import now
 from webapp.doors.shop.kiosk.mode import OWN_PAGES, kiosk_frame
 from webapp.doors.speech import LANGUAGE, NAMES, _, asset, language, ngettext, words
@@ -72,7 +73,8 @@ def brand(merchant: MerchantFacts) -> dict[str, Any]:
         "home": url_for("shop.stores", merchant=merchant.slug),
         "css": url_for("shop.brand_css", merchant=merchant.slug, v=merchant.accent.lstrip("#").lower()),
         "legal": url_for("shop.legal", merchant=merchant.slug),
-        "logo": asset(f"demo/{merchant.logo}") if merchant.logo else None,
+        "logo": logo_url(merchant.logo),
+        "emblem": logo_url(merchant.logo, large=True),
     }
 
 

@@ -7,6 +7,7 @@ from babel.numbers import list_currencies
 
 from webapp.nouns.catalog.document import Catalog, OptionGroup, Product, SetMenu
 from webapp.nouns.catalog.report import FILE, Problem
+from webapp.nouns.catalog.usual_vat import USUAL_VAT
 
 
 def _place(kind: str, number: int, name: str) -> str:
@@ -115,6 +116,21 @@ def vat_rates(document: Catalog) -> Iterator[Problem]:
                 yield Problem(row, "missing_vat", {"mode": mode})
 
 
+def unusual_vat(document: Catalog) -> Iterator[Problem]:
+    """Each rate that is allowed but charged nowhere the menu's currency is paid in: once, at the first row with it."""
+    usual = USUAL_VAT.get(document.currency)
+    if usual is None:
+        return
+    told: set[tuple[str, int]] = set()
+    for row, item in _sellable(document):
+        for mode in item.modes:
+            rate = {"table": item.vat.table, "collect": item.vat.collect}[mode]
+            if rate is not None and rate not in usual and (mode, rate) not in told:
+                told.add((mode, rate))
+                named = {"rate": f"{rate / 100:g}", "mode": mode, "currency": document.currency}
+                yield Problem(row, "unusual_vat", named, "warning")
+
+
 def _texts(document: Catalog) -> Iterator[tuple[str, str, Mapping[str, str]]]:
     for number, category in enumerate(document.categories):
         row = _place("categories", number, category.id)
@@ -176,6 +192,7 @@ RULES: tuple[Callable[[Catalog], Iterator[Problem]], ...] = (
     course_choices,
     option_counts,
     vat_rates,
+    unusual_vat,
     languages,
     empty_categories,
     undeclared_allergens,

@@ -45,7 +45,7 @@ SENTENCES = {
     "not_stores": '{field} "{given}" is not a store with what differs there, such as paris=9.50 or paris=/no',
     "not_for_type": "{field} must be empty in a row of type {type}",
     "unknown_type": 'the type "{given}" is none of menu, category, group, option, product, set_menu, course, choice',
-    "no_parent": 'there is no {type} "{given}" above this row',
+    "no_parent": 'there is no {type} "{given}" in this file',
     "cells_beyond": "has more cells than the first line has columns",
     # a table as a whole
     "not_csv_text": "is neither UTF-8 nor Windows-1252 text; save it as CSV UTF-8",
@@ -71,6 +71,7 @@ SENTENCES = {
     "required_false_with_min": "required is false but min is {min}",
     "no_options": "has no option",
     "missing_vat": "has no VAT rate for {mode}, where it is sold",
+    "unusual_vat": "{rate} % VAT for {mode} is charged in no country that pays in {currency}; is it meant?",
     "choice_not_in_mode": 'is sold for {mode}, but its choice "{sku}" is not',
     "missing_picture": 'the picture "{picture}" is not on the disk',
     "empty_category": "has no dish",

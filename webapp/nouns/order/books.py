@@ -129,3 +129,8 @@ def paid_orders(
     if store_ids is not None:
         query = query.where(Order.store_id.in_(store_ids))
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(query.limit(limit))]
+
+
+def merchant_ordered(session: Session, reference: str) -> int | None:
+    """Whose order this is; None when it is nobody's here."""
+    return session.scalar(select(Order.merchant_id).where(Order.reference == reference)) if reference else None

@@ -32,13 +32,13 @@ def by_reference(session: Session, reference: str, *, lock: bool = False) -> Ord
     return session.scalar(_LOCKED_BY_REFERENCE if lock else _BY_REFERENCE, {"reference_": reference})
 
 
-def numbers_of(session: Session, merchant_id: int, references: Sequence[str]) -> dict[str, int]:
-    """The number people know each of these orders by."""
-    query = select(Order.reference, Order.number)
+def numbers_of(session: Session, merchant_id: int, references: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """The number people know each of these orders by, and its store's row."""
+    query = select(Order.reference, Order.number, Order.store_id)
     if not references:
         return {}
     found = session.execute(query.where(Order.reference.in_(references), Order.merchant_id == merchant_id))
-    return {str(reference): int(number) for reference, number in found}
+    return {str(reference): (int(number), int(store)) for reference, number, store in found}
 
 
 def lines_of(session: Session, order_id: int) -> Sequence[OrderLine]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from webapp.nouns.merchant.models import Store
@@ -155,8 +155,12 @@ def _delivery(key: int, row: OutboxMessage | None, order: Order | None, store: s
     )  # fmt: skip
 
 
-def parked_by_reason(session: Session, merchant_id: int) -> dict[str, int]:
-    """How many orders wait for a mapping, and how many for a place that has vanished."""
+def _at(store_ids: frozenset[int] | None) -> Any:
+    return OutboxMessage.store_id.in_(store_ids) if store_ids is not None else true()
+
+
+def parked_by_reason(session: Session, merchant_id: int, store_ids: frozenset[int] | None = None) -> dict[str, int]:
+    """How many orders wait for a mapping, and how many for a place that has vanished, in these stores (None: all)."""
     query = (
         select(OutboxMessage.reason, func.count())
         .where(
@@ -164,20 +168,22 @@ def parked_by_reason(session: Session, merchant_id: int) -> dict[str, int]:
             OutboxMessage.topic == TOPIC,
             OutboxMessage.state == "parked",
             OutboxMessage.reason.in_(FOR_MAPPING),
+            _at(store_ids),
         )
         .group_by(OutboxMessage.reason)
     )
     return {str(reason): int(many) for reason, many in session.execute(query)}
 
 
-def counts(session: Session, merchant_id: int) -> dict[str, int]:
-    """How many wait and how many are parked: what a person must know at a glance."""
+def counts(session: Session, merchant_id: int, store_ids: frozenset[int] | None = None) -> dict[str, int]:
+    """How many wait and how many are parked in these stores (None: all): what a person must know at a glance."""
     query = (
         select(OutboxMessage.state, func.count())
         .where(
             OutboxMessage.merchant_id == merchant_id,
             OutboxMessage.topic.in_(PARKABLE),
             OutboxMessage.state.in_(("new", "leased", "parked")),
+            _at(store_ids),
         )
         .group_by(OutboxMessage.state)
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 MOST_BYTES = 8 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 MOST_SIDE = 12_000
-LEAST_SIDE = 200
+LEAST_SIDE, LEAST_LOGO = 200, 64
 PNG = b"\x89PNG\r\n\x1a\n"
 # Frame headers of a JPEG file that tell its size.
 SIZED = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
@@ -32,8 +32,8 @@ class Header:
     height: int
 
 
-def look(raw: bytes) -> Header:
-    """The header of a picture that may be decoded later.
+def look(raw: bytes, least: int = LEAST_SIDE) -> Header:
+    """The header of a picture that may be decoded later. `least`: pixels its shorter side must have.
 
     Raises:
         BadPicture: anything else; see there.
@@ -48,7 +48,7 @@ def look(raw: bytes) -> Header:
         raise BadPicture("broken") from error
     if max(found.width, found.height) > MOST_SIDE or found.width * found.height > MOST_PIXELS:
         raise BadPicture("too_many_pixels")
-    if min(found.width, found.height) < LEAST_SIDE:
+    if min(found.width, found.height) < least:
         raise BadPicture("too_small")
     return found
 

@@ -1,4 +1,4 @@
-"""Pictures of dishes: as somebody uploaded them until the worker has read them, then as they are served."""
+"""Pictures of dishes and logos: as somebody uploaded them until the worker has read them, then as they are served."""
 
 from datetime import datetime
 
@@ -16,6 +16,7 @@ class Picture(Base):
 
     merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), default="dish", server_default="dish")  # or: logo
     # new → encoding → ready | failed; a lease that ran out is taken again, three times at most.
     state: Mapped[str] = mapped_column(String(10), default="new")
     attempts: Mapped[int] = mapped_column(default=0)

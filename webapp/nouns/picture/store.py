@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 from webapp.ground.upsert import insert_into
 from webapp.nouns.catalog.document import Catalog
 from webapp.nouns.catalog.models import CatalogVersion
+from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.picture.models import Picture, PictureFile
 
 WIDTHS = (224, 448, 896)
+LOGO_WIDTHS = (112, 448)  # squares: at the top of a page, and where it stands alone or is printed
+DISH, LOGO = "dish", "logo"
 FORMATS = {"webp": "image/webp", "avif": "image/avif"}
 NAME = re.compile(r"^u-([0-9a-f]{32})\.webp$")
-FILE = re.compile(rf"^[0-9a-f]{{32}}-(?:{'|'.join(map(str, WIDTHS))})\.(?:{'|'.join(FORMATS)})$")
+FILE = re.compile(rf"^[0-9a-f]{{32}}-(?:{'|'.join(map(str, {*WIDTHS, *LOGO_WIDTHS}))})\.(?:{'|'.join(FORMATS)})$")
 LEASE = timedelta(minutes=5)
 ATTEMPTS = 3
 KEPT = timedelta(days=7)
@@ -32,14 +35,14 @@ def key_of(name: str | None) -> str | None:
     return found[1] if found else None
 
 
-def take_in(session: Session, merchant_id: int, raw: bytes, now: datetime) -> str:
-    """Keep an uploaded picture for the worker; its key. The same bytes again are the same picture."""
-    key = hashlib.sha256(raw).hexdigest()[:32]
-    row = {"merchant_id": merchant_id, "key": key, "state": "new", "attempts": 0, "source": raw, "created_at": now}
+def take_in(session: Session, merchant_id: int, raw: bytes, now: datetime, kind: str = DISH) -> str:
+    """Keep an uploaded picture for the worker; its key. The same bytes again are the same picture of its kind."""
+    key = hashlib.sha256(raw if kind == DISH else kind.encode() + b"\0" + raw).hexdigest()[:32]
+    fresh = {"state": "new", "attempts": 0, "source": raw, "created_at": now}
+    row = {"merchant_id": merchant_id, "key": key, "kind": kind, **fresh}
     session.execute(insert_into(session, Picture).values(row).on_conflict_do_nothing())
-    again = {"state": "new", "attempts": 0, "source": raw, "created_at": now}
     failed = (Picture.merchant_id == merchant_id, Picture.key == key, Picture.state == "failed")
-    session.execute(update(Picture).where(*failed).values(again))
+    session.execute(update(Picture).where(*failed).values(fresh))
     return key
 
 
@@ -106,7 +109,7 @@ def finish(session: Session, picture: Picture, files: dict[str, bytes] | None, n
 
 
 def purge(session: Session, now: datetime, at_most: int = 20) -> int:
-    """Forget pictures no version of their merchant's menu names any more; how many rows.
+    """Forget pictures that are no logo and that no version of their merchant's menu names any more; how many rows.
 
     Looking costs reading menus: a few in a round, and whoever is still named is looked at again a week later.
     """
@@ -117,7 +120,8 @@ def purge(session: Session, now: datetime, at_most: int = 20) -> int:
         named = select(CatalogVersion.id).where(
             CatalogVersion.merchant_id == merchant_id, CatalogVersion.document.contains(key)
         )
-        if session.scalar(named.limit(1)) is not None:
+        logo = select(Merchant.id).where(Merchant.id == merchant_id, Merchant.logo == name_of(key))
+        if session.scalar(logo) is not None or session.scalar(named.limit(1)) is not None:
             session.execute(update(Picture).where(*here).values(created_at=now))
             continue
         session.execute(delete(Picture).where(*here))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from webapp.nouns.merchant.payment_account import merchant_paid
 from webapp.nouns.order.alerts import raise_alert, resolve_alert
 from webapp.nouns.order.books import (
     Account,
@@ -16,6 +17,7 @@ from webapp.nouns.order.books import (
     has_report,
     keep_report,
     known_captures,
+    merchant_ordered,
     merchants_selling,
     references_of,
     refunds_between,
@@ -57,21 +59,28 @@ def _unheard(wiring: Wiring, account: Account, since: datetime, until: datetime)
     with wiring.db.reading() as session:
         known = known_captures(session, account[0], [one.id for one in taken])
     unheard = {one.key: one for one in taken if one.id not in known}  # a session is read once, whatever it took
-    return sum(_look_at(wiring, account[0], one) for one in unheard.values())
+    return sum(_look_at(wiring, account, one) for one in unheard.values())
 
 
-def _look_at(wiring: Wiring, provider: str, one: Movement) -> int:
+def _look_at(wiring: Wiring, account: Account, one: Movement) -> int:
     with wiring.db.reading() as session:
-        attempt = attempt_named(session, provider, None, one.key)
+        attempt = attempt_named(session, account[0], None, one.key)
     if attempt is None:
-        now = wiring.clock.now()
-        wiring.db.run(lambda session: raise_alert(session, UNKNOWN, f"{provider}/{one.id}"[:140], now))
+        now, subject = wiring.clock.now(), f"{account[0]}/{one.id}"[:140]
+        wiring.db.run(
+            lambda session: raise_alert(session, UNKNOWN, subject, now, merchant_id=_whose(session, account, one))
+        )
         return 0
     try:
         confirm_payment(wiring, attempt.id, "ledger", deadline_s=wiring.worker_seconds)
     except PaymentTrouble:
         return 0
     return 1
+
+
+def _whose(session: Session, account: Account, one: Movement) -> int | None:
+    """The merchant such money belongs to: whose account it is at, else whose order it names; None when nobody knows."""
+    return merchant_paid(session, account[1]) or merchant_ordered(session, one.reference)
 
 
 def report_due(wiring: Wiring) -> int:

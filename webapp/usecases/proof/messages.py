@@ -19,6 +19,7 @@ from webapp.usecases.wiring import Texting, Wiring
 USEFUL = {"code": LIFE - timedelta(minutes=1), "spent": timedelta(hours=72)}
 AT_ONCE = 20
 OUR_FAULT = {"credentials", "sender"}
+REFUSED = "sms_refused"
 
 
 def send_waiting(wiring: Wiring) -> int:
@@ -79,8 +80,11 @@ def _park(wiring: Wiring, row: SmsMessage, reason: str, *, alert: bool = False) 
             subject, detail = f"message:{row.id}", f"the owner was not told that points were spent: {reason}"
             raise_alert(session, "owner_not_told", subject, now, merchant_id=row.merchant_id, detail=detail)
         if alert:
-            subject = f"{reason}:{now.date().isoformat()}"
-            raise_alert(session, "sms_refused", subject, now, detail="the carrier refuses our messages")
+            # The account at the carrier is the site's; whose diners get no codes is told as well, once a day each.
+            subject, detail = f"{reason}:{now.date().isoformat()}", "the carrier refuses our messages"
+            raise_alert(session, REFUSED, subject, now, detail=detail)
+            whose = f"{row.merchant_id}:{subject}"
+            raise_alert(session, REFUSED, whose, now, merchant_id=row.merchant_id, detail=detail)
 
     wiring.db.run(work)
     logs.get().warning("a message was given up", kind=row.kind, row=row.id, reason=reason, attempts=row.attempts)

@@ -40,7 +40,9 @@ class Day:
     texts: int = 0
 
 
-def fortnight(session: Session, merchant_id: int, stores: Sequence[StoreFacts], now: datetime) -> list[Day]:
+def fortnight(
+    session: Session, merchant_id: int, stores: Sequence[StoreFacts], now: datetime, *, consent: bool = True
+) -> list[Day]:
     """Oldest first, today last, each store on its own clocks.
 
     Args:
@@ -48,6 +50,7 @@ def fortnight(session: Session, merchant_id: int, stores: Sequence[StoreFacts], 
         merchant_id: whose.
         stores: those to count; consent, which belongs to no store, is counted on the first one's clocks.
         now: the present moment.
+        consent: False for whoever may see some of the stores only: a yes to messages is the whole merchant's.
     """
     if not stores:
         return []
@@ -61,7 +64,7 @@ def fortnight(session: Session, merchant_id: int, stores: Sequence[StoreFacts], 
     sold = by_day(session, sales_query(merchant_id, zones, bounds))
     used = by_day(session, rewards_query(merchant_id, zones, bounds))
     joined = by_day(session, joins_query(merchant_id, zones, bounds))
-    agreed = by_day(session, consent_query(merchant_id, first, bounds[first]))
+    agreed = by_day(session, consent_query(merchant_id, first, bounds[first])) if consent else {}
     return [_day(day, number, sold, used, joined, agreed) for number, day in enumerate(days)]
 
 

@@ -43,8 +43,8 @@ def picture_state(name: str | None) -> dict[str, Any]:
     return {"url": None, "made": None, "say": said, "kind": "warning"}
 
 
-def bad_words(code: str) -> str:
-    """Why a picture is not taken."""
+def bad_words(code: str, least: int = LEAST_SIDE) -> str:
+    """Why a picture is not taken. `least`: pixels its shorter side must have."""
     return {
         "empty": _("Choose a picture first."),
         "too_many_bytes": _(
@@ -54,7 +54,7 @@ def bad_words(code: str) -> str:
             "The picture has more than %(mp)s million pixels. Make it smaller and send it again.",
             mp=MOST_PIXELS // 1_000_000,
         ),
-        "too_small": _("The picture is too small: at least %(px)s pixels on each side.", px=LEAST_SIDE),
+        "too_small": _("The picture is too small: at least %(px)s pixels on each side.", px=least),
         "heic": _("This is a HEIC picture, as iPhones make them. Save it as JPEG and send it again."),
         "svg": _("Drawings (SVG) are not taken. Save it as PNG and send it again."),
         "not_a_picture": _("This is no picture in JPEG, PNG, WebP or AVIF."),

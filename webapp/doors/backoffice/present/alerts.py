@@ -223,7 +223,7 @@ def _people() -> dict[str, Words]:
         ),
         "sms_refused": Words(
             _("The carrier refuses our text messages."),
-            _("Check the carrier's account. Until then numbers are confirmed at the counter."),
+            _("Whoever runs this site checks the carrier's account. Until then staff confirm numbers at the counter."),
         ),
         "sms_block": Words(
             _("Many numbers of one block asked for codes by text message: somebody may be running up your bill."),

@@ -39,6 +39,7 @@ def deed_words(deed: str) -> str:
         "settings.tips": _("changed the tips"),
         "settings.place": _("changed a store's name or address"),
         "settings.brand": _("changed name, languages or colour"),
+        "settings.logo": _("changed the logo"),
         "settings.company": _("changed the company's details"),
         "settings.points": _("changed how points are shown and proved"),
         "settings.texts": _("changed the legal texts"),

@@ -28,8 +28,11 @@ def _part(value: int, most: int) -> int:
     return max(1, round(100 * value / most)) if value and most else 0
 
 
-def chart(days: Sequence[Day], currency: str, language: str) -> dict[str, Any] | None:
-    """The last days, newest first, and how many of those who joined said yes; None without a store."""
+def chart(days: Sequence[Day], currency: str, language: str, *, consent: bool) -> dict[str, Any] | None:
+    """The last days, newest first, and how many of those who joined said yes; None without a store.
+
+    `consent`: whether yeses to messages are shown, see `fortnight`.
+    """
     if not days:
         return None
     orders, sales = max(day.orders for day in days), max(day.sales for day in days)
@@ -53,7 +56,7 @@ def chart(days: Sequence[Day], currency: str, language: str) -> dict[str, Any] |
         _rate(_("E-mail"), sum(day.emails for day in days), joins),
         _rate(_("Text messages"), sum(day.texts for day in days), joins),
     ]
-    return {"rows": rows, "joins": joins, "rates": rates}
+    return {"rows": rows, "joins": joins, "rates": rates if consent else []}
 
 
 def _rate(label: str, many: int, joins: int) -> dict[str, Any]:

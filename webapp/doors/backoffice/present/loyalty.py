@@ -1,7 +1,10 @@
 """Words of the loyalty desk."""
 
+from collections.abc import Sequence
+
 from webapp.doors.speech import _
 
+NAMED = 8
 VENDORS = {"pongo": "Pongo", "gonnaorder": "GonnaOrder", "spoonity": "Spoonity", "menu": "MENU"}
 
 
@@ -14,6 +17,16 @@ def state_words(state: str, *, ended: bool) -> dict[str, str]:
             "text": _("Selling goes on. Orders wait and are sent once you reconnect; no points are lost."),
         }
     return {"kind": "success", "title": _("Connected."), "text": ""}
+
+
+def connected_words(stores: int, left: Sequence[str]) -> str:
+    """What is still to be done after connecting. `left`: the names of those of our stores no place is known for."""
+    if not left:
+        return _("Connected. Every store is mapped: what waited is sent now.")
+    if len(left) == stores:
+        return _("Connected. Now say which store is which.")
+    names = ", ".join(left[:NAMED]) + (" …" if len(left) > NAMED else "")
+    return _("Connected. Not mapped yet: %(names)s. Orders there wait until you say which place they are.", names=names)
 
 
 def not_connected_words(code: str) -> str:

@@ -84,7 +84,7 @@ def _field(_language: str) -> Mapping[str, str]:
         ),
         "not_for_type": _("%(field)s must be empty in a row of type %(type)s"),
         "unknown_type": _("the type “%(given)s” is not known"),
-        "no_parent": _("there is no %(type)s “%(given)s” above this row"),
+        "no_parent": _("there is no %(type)s “%(given)s” in this file"),
         "cells_beyond": _("it has more cells than the first line has columns"),
     }
 
@@ -110,6 +110,9 @@ def _between(_language: str) -> Mapping[str, str]:
         "required_false_with_min": _("it is not required, but the least number is %(min)s"),
         "no_options": _("it has no option"),
         "missing_vat": _("it has no VAT rate for %(mode)s, where it is sold"),
+        "unusual_vat": _(
+            "%(rate)s %% VAT for %(mode)s is charged in no country that pays in %(currency)s; is it meant?"
+        ),
         "choice_not_in_mode": _("it is sold for %(mode)s, but its choice “%(sku)s” is not"),
         "missing_picture": _("the picture “%(picture)s” is not there"),
         "empty_category": _("it has no dish"),

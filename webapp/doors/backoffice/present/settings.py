@@ -34,6 +34,7 @@ def titles() -> dict[str, str]:
         "points": _("Points and proof of numbers"),
         "texts": _("Legal texts"),
         "consent": _("Consent wording"),
+        "logo": _("Logo"),
     }
 
 

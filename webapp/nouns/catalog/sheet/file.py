@@ -22,6 +22,8 @@ TEXT_COLUMN = re.compile(r"^(name|description)\.([a-z]{2})$")
 FORMULA = re.compile(r"^'*[=+\-@\t\r＝＋－＠]")
 ESCAPED = re.compile(r"^'+[=+\-@\t\r＝＋－＠]")
 MOST_ROWS = 100_000
+# How deep a kind of row lies in others; the menu's own says in which currency the rest is.
+DEPTH = {"menu": -1, **dict.fromkeys(LISTS, 0), "option": 1, "course": 1, "choice": 2}
 UNIT_KIND = re.compile(r"^(\w+)\[(\d+)\](?:[^,]*, (\w+)\[(\d+)\])?")
 Origin = tuple[str, int, str, int]
 
@@ -161,20 +163,25 @@ class _Reader:
         self.parents: dict[tuple[str, str], tuple[Row, str, int]] = {}
 
     def read(self, lines: Iterator[tuple[int, list[str]]]) -> Sheet:
+        """Every row, in whatever order they stand: what holds others is read before what lies in it."""
+        rows: list[tuple[int, int, dict[str, str]]] = []
         for line, cells in lines:
             # Spreadsheets end a row early or late; what stands beyond the header must be nothing.
             found = dict(zip(self.names, (_restored(cell) for cell in cells), strict=False))
             if any(cell.strip() for cell in cells[len(self.names) :]):
                 self._problem(line, "cells_beyond", {})
             else:
-                self._row(line, found)
+                rows.append((DEPTH.get(_kind(found), 0), line, found))
+        for _depth, line, found in sorted(rows, key=lambda row: row[0]):
+            self._row(line, found)
+        self.sheet.problems.sort(key=lambda one: int(one.row.removeprefix("line ")))
         return self.sheet
 
     def _problem(self, line: int, code: str, params: Mapping[str, str | int]) -> None:
         self.sheet.problems.append(Problem(f"line {line}", code, params))
 
     def _row(self, line: int, cells: dict[str, str]) -> None:
-        kind, name = cells.get("type", "").strip().lower(), cells.get("id", "").strip()
+        kind, name = _kind(cells), cells.get("id", "").strip()
         parent = cells.get("parent", "").strip()
         if kind not in TYPES:
             self._problem(line, "unknown_type", {"given": printable(kind)})
@@ -224,6 +231,10 @@ class _Reader:
         if kind in INSIDE:
             row[INSIDE[kind][0]] = []
             self.parents.setdefault((kind, path if kind == "course" else name), (row, origin[0], origin[1]))
+
+
+def _kind(cells: Mapping[str, str]) -> str:
+    return cells.get("type", "").strip().lower()
 
 
 def _known(base: Catalog | None) -> dict[tuple[str, str, str], Row]:
