@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, request
 from flask.typing import ResponseReturnValue
 
-from webapp.doors.backoffice.frame import go, page
+from webapp.doors.backoffice.frame import go, page, say
 from webapp.doors.backoffice.guard import guarded, seat
 from webapp.doors.backoffice.loyalty import say_connected
 from webapp.doors.backoffice.office import plugs, wiring
