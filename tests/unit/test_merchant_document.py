@@ -125,12 +125,12 @@ def test_both_halves_are_reported_at_once() -> None:
 
 
 def test_the_merchant_and_the_menu_must_agree() -> None:
-    menu = document(product("A", stores={"elsewhere": {"price": 1}}), currency="CHF")
+    menu = document(product("A", stores={"elsewhere": {"price": 1}}), currency="XPF")
     data = {**changed("merchant", languages=["fr", "de"]), "menu": menu}
     report = read_house(json.dumps(data).encode())
     assert report.document is None
     assert [problem.sentence for problem in report.problems if "allergens" not in problem.sentence] == [
-        "merchant: the menu is in CHF, the merchant in EUR",
+        "merchant: the menu is in XPF, the merchant in EUR",
         "merchant: the menu has no texts in de",
         'products[0] "A": names the store "elsewhere", which does not exist',
     ]
