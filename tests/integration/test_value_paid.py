@@ -1,14 +1,17 @@
 """Gift card and points as money: taken at the right moment, given back to where they came from, in both books alike."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from tests.integration.test_reports_sent_once import rounds
 from tests.integration.value_table import GIFT, HELD, POINTS, Payer, payer
 from webapp.ground.db import Database
 from webapp.nouns.customer.models import Customer
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.place import NotPlaced
+from webapp.usecases.setup.loyalty import map_store
 
 
 @pytest.fixture
@@ -156,3 +159,29 @@ def test_points_promised_to_one_order_pay_no_other(there: Payer) -> None:
     there.pay(order)
     there.work()
     assert (there.there(POINTS), there.at.alerts()) == (0, [])
+
+
+@pytest.mark.parametrize(("kind", "left_when"), [(GIFT, "being paid"), (POINTS, "being paid"), (POINTS, "just paid")])
+def test_a_merchant_who_leaves_the_programme_meanwhile_is_told_of_there_and_its_value_moved_there(
+    there: Payer, kind: str, left_when: str
+) -> None:
+    order = there.placed(kind)
+    assert there.refused(order) == ""
+    if left_when == "just paid":
+        there.pay(order)
+    there.at.later(minutes=1)
+    there.at.switch()
+    with there.at.database.transaction() as session:
+        map_store(session, there.at.slug, "one", there.at.kind.slug, there.at.clock.now())
+    there.cast.wiring = replace(there.cast.wiring, programs=there.at.restart().programs)
+    if left_when == "being paid":
+        there.pay(order)
+    there.work()
+    rounds(there.at)
+    row = there.at.message(order.id)
+    assert (row.state, row.connection_id, row.slug) == ("done", there.at.connection, there.at.kind.slug)
+    paid_with = "GIFT_CARD+CREDIT_CARD" if kind == GIFT else "LOYALTY+CREDIT_CARD"
+    assert [one["body"]["payment_method"] for one in there.at.reports()] == [paid_with]
+    there.cast.give_back(order)
+    there.work()
+    assert (there.cast.state(order), there.there()) == ("refunded", HELD[GIFT])

@@ -128,11 +128,11 @@ def paid_order(
     )
 
 
-def for_another(row: OutboxMessage) -> str | None:
+def for_another(session: Session, row: OutboxMessage) -> str | None:
     """What another account of the merchant's may be told in place of this one; None when it stays with its own (L9).
 
-    A cancellation follows its report. A report stays that names what only its own programme knows: a reward, or
-    somebody without a number.
+    A cancellation follows its report. A report stays that names what only its own programme knows: a reward, somebody
+    without a number, or a gift card or points that pay a part, though they may be taken only after this.
     """
     if row.topic in {TOPIC_CANCEL, TOPIC_CREDIT} or row.member_sealed:
         return None
@@ -141,18 +141,24 @@ def for_another(row: OutboxMessage) -> str | None:
     order = PaidOrder.from_json(row.payload)
     if order.used or order.phone is None or any(line.reward_id for line in order.lines):
         return None
+    if row.order_id is not None and session.get_one(Order, row.order_id).by_value:
+        return None
     return replace(order, member_id=None).to_json() if order.member_id is not None else row.payload
 
 
 def _told_at(
-    session: Session, order: Order, discounts: Sequence[OrderDiscount], store: StoreFacts
+    session: Session,
+    order: Order,
+    discounts: Sequence[OrderDiscount],
+    debits: Sequence[ValueMovement],
+    store: StoreFacts,
 ) -> StoreFacts | None:
-    """The store as the programme knows it that this order is for: the one whose rewards it used, though the merchant
-    may have left it since; None where there is nobody to be told.
+    """The store as the programme knows it that this order is for: the one whose rewards, gift card or points it used,
+    though the merchant may have left it since; None where there is nobody to be told.
     """
     theirs: Sequence[int | None]
-    mine = (None, store.connection_id)
-    theirs = [one.connection_id for one in discounts if one.connection_id not in mine]
+    used = [one.connection_id for one in discounts] + [one.connection_id for one in debits]
+    theirs = [one for one in used if one not in (None, store.connection_id)]
     if not theirs and order.member_sealed and store.connection_id is not None:
         theirs = _before(session, order, store.connection_id)
     old = session.get(LoyaltyConnection, theirs[0]) if theirs else None
@@ -172,6 +178,17 @@ def _before(session: Session, order: Order, connection_id: int) -> Sequence[int 
     return session.scalars(older.order_by(LoyaltyConnection.id.desc()).limit(1)).all()
 
 
+def _named_there(
+    session: Session, order: Order, debits: Sequence[ValueMovement], connection_id: int | None
+) -> str | None:
+    """What this programme calls the diner: as it was when their value was taken, else as we know them now."""
+    paying = next((row.member_id for row in debits if row.connection_id == connection_id and row.member_id), None)
+    customer = session.get(Customer, order.customer_id) if order.customer_id is not None else None
+    if paying is not None or customer is None or customer.member_connection_id != connection_id:
+        return paying
+    return customer.member_id if order.phone is not None else None
+
+
 def tell_loyalty(
     session: Session, order: Order, lines: Sequence[OrderLine], discounts: Sequence[OrderDiscount], now: datetime
 ) -> None:
@@ -183,13 +200,11 @@ def tell_loyalty(
     if not known and not any(one.kind in USED for one in discounts):
         return
     now_there = store_by_id(session, order.store_id)
-    store = _told_at(session, order, discounts, now_there) if now_there is not None else None
+    debits = debits_of(session, order.id) if order.by_value else ()
+    store = _told_at(session, order, discounts, debits, now_there) if now_there is not None else None
     if store is None:
         return  # the merchant has left its programme: nobody is there to be told
-    customer = session.get(Customer, order.customer_id) if known else None
-    same = customer is not None and customer.member_connection_id == store.connection_id
-    member_id = customer.member_id if customer is not None and same else None
-    debits = debits_of(session, order.id) if order.by_value else ()
+    member_id = _named_there(session, order, debits, store.connection_id)
     snapshot = paid_order(order, lines, discounts, store, None if order.member_sealed else member_id, debits)
     message = Message(
         topic=TOPIC_REPORT,

@@ -98,7 +98,7 @@ def _retire(session: Session, connection_id: int) -> None:
     ended = update(LoyaltyConnection).where(LoyaltyConnection.id == connection_id)
     session.execute(ended.values(state="retired", last_slugs=slugs, paused_until=None))
     for row in box.untried(session, connection_id):
-        freed = for_another(row)
+        freed = for_another(session, row)
         if freed is not None:
             box.unassign(session, row.id, freed)
 

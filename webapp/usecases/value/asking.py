@@ -52,7 +52,9 @@ class Line:
         self._ask(call)
 
     def _ask(self, question: Callable[[LoyaltyProgram, float], T]) -> T:
-        program = self.wiring.programs.of(self.row.connection_id)
+        # Whose value it is stays so when the merchant leaves that programme: it is settled with the account it is at.
+        programs, at = self.wiring.programs, self.row.connection_id
+        program = programs.of(at) or programs.still(at)
         if program is None or not self.row.member_id:
             raise Unavailable("nobody to ask")
         seconds = self._seconds
