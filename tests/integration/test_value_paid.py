@@ -12,6 +12,7 @@ from webapp.nouns.customer.models import Customer
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.setup.loyalty import map_store
+from webapp.usecases.value.choose import choose_value
 
 
 @pytest.fixture
@@ -185,3 +186,27 @@ def test_a_merchant_who_leaves_the_programme_meanwhile_is_told_of_there_and_its_
     there.cast.give_back(order)
     there.work()
     assert (there.cast.state(order), there.there()) == ("refunded", HELD[GIFT])
+
+
+def test_one_balance_of_points_is_counted_for_one_order_at_a_time(there: Payer) -> None:
+    other = there.promos.proved()
+    there.cast.choose(other, "CREPE", 2)
+    asked = there.promos.asked(other)
+    assert choose_value(there.cast.wiring, asked, POINTS, wanted=True)
+    shown = there.cast.shown(other)  # the points are still free
+    first = there.placed(POINTS)
+    with pytest.raises(NotPlaced, match="changed"):
+        there.cast.place(other, shown)
+    again = there.cast.place(other)
+    assert (first.by_value, again.by_value, again.due) == (600, 0, 1800)
+    give_up(there.cast.wiring, first.reference, "cancelled", "payer cancelled")
+    give_up(there.cast.wiring, again.reference, "cancelled", "payer cancelled")
+    assert there.cast.place(other).by_value == 600
+
+
+def test_points_locked_after_the_order_was_placed_are_not_taken(there: Payer) -> None:
+    order = there.placed(GIFT, POINTS)
+    with there.cast.wiring.db.transaction() as session:
+        session.query(Customer).update({"spending_locked_at": there.at.clock.now()})
+    assert there.refused(order) == "busy"
+    assert (there.cast.state(order), there.there(), there.there(POINTS), there.moved()) == ("cancelled", 1500, 120, [])

@@ -94,6 +94,8 @@ def send(session: Session, row_id: int, before: int, now: datetime) -> bool:
     row = session.get_one(ValueMovement, row_id)
     # Two of one person wait for each other here, so that the question below is answered of a settled past.
     session.execute(select(Customer.id).where(Customer.id == row.customer_id).with_for_update())
+    if row.way == DEBIT and not _may_be_taken(session, row):
+        return False
     same = (ValueMovement.connection_id == row.connection_id, ValueMovement.customer_id == row.customer_id)
     if session.scalar(select(ValueMovement.id).where(*same, ValueMovement.state.in_(OPEN)).limit(1)) is not None:
         return False
@@ -104,6 +106,16 @@ def send(session: Session, row_id: int, before: int, now: datetime) -> bool:
         .values(**values, tries=ValueMovement.tries + 1)
     )
     return changed.rowcount == 1
+
+
+def _may_be_taken(session: Session, row: ValueMovement) -> bool:
+    """Not for an order that is over; nor, before it is paid, once the owner has locked spending: points that were
+    taken cannot be given back.
+    """
+    state = session.scalar(select(Order.state).where(Order.id == row.order_id))
+    if state != "pending":
+        return state in PAID
+    return session.scalar(select(Customer.spending_locked_at).where(Customer.id == row.customer_id)) is None
 
 
 def move(session: Session, row_id: int, before: Sequence[str], after: str, now: datetime, reason: str = "") -> bool:
