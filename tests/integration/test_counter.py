@@ -230,7 +230,7 @@ def test_an_order_counts_as_waiting_for_the_counter_until_it_is_paid_or_given_up
 
     def there() -> set[str]:
         with counter.wiring.db.reading() as session:
-            return _waiting(session, order.store_id)
+            return _waiting(session, order.store_id, counter.clock.now())
 
     assert there() == {guest.browser, other.browser}
     take_money(counter.wiring, tap(order), "cash")

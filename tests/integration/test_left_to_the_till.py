@@ -12,17 +12,23 @@ from sqlalchemy import select
 from tests.integration.test_till_orders import NEW, Counterpart, house_with
 from webapp.doors.cli.payment_report import told
 from webapp.ground.db import Database
+from webapp.ground.throttle import Throttle
+from webapp.nouns.customer.models import Visit
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.order.board import open_tickets
-from webapp.nouns.order.models import AT_TILL, Order
+from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt
+from webapp.nouns.order.moves import move_progress
 from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.basket import Honours
 from webapp.ports.payment.external_pos import Till
+from webapp.ports.payment.port import Capture, PaymentFact
 from webapp.usecases.books.report import find_unheard, make_report
 from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.pay import CannotPay, start_payment
+from webapp.usecases.checkout.settle import apply_payment_fact
 from webapp.usecases.kitchen.progress import Hand, move
+from webapp.usecases.till.patience import LEFT_BY_ONE, _waiting, may_wait
 from webapp.usecases.till.ways import chosen
 from webapp.usecases.upkeep.retention import UNPAID, forget
 
@@ -191,3 +197,46 @@ def day_of(house: Counterpart) -> list[dict[str, Any]]:
     rows = make_report(house.wiring, merchant_id, "cafe", house.cast.clock.now().date())
     assert rows is not None
     return rows
+
+
+def test_orders_left_to_the_till_count_as_waiting_until_the_kitchen_begins_them(silent: Counterpart) -> None:
+    guest, throttle = silent.cast.guest(), Throttle("a key")
+    orders = []
+    with silent.wiring.db.reading() as session:
+        merchant_id = session.get_one(Visit, guest.visit_id).merchant_id
+
+    def room(browser: str = guest.browser) -> bool:
+        return may_wait(
+            silent.wiring, throttle, store_id=guest.store_id, merchant_id=merchant_id, browser=browser, address="::1"
+        )
+
+    for _again in range(LEFT_BY_ONE):
+        assert room()
+        silent.cast.choose(guest)
+        orders.append(silent.placed(guest))
+        assert start_payment(silent.wiring, orders[-1].reference) == ""
+    assert (room(), room("somebody else")) == (False, True)
+    with silent.wiring.db.transaction() as session:
+        assert move_progress(session, orders[0].id, "accepted", "preparing", silent.cast.clock.now())
+    assert room()
+    with silent.wiring.db.reading() as session:
+        assert _waiting(session, guest.store_id, silent.cast.clock.now()) == {guest.browser}
+    silent.cast.later(minutes=11)
+    with silent.wiring.db.reading() as session:
+        assert _waiting(session, guest.store_id, silent.cast.clock.now()) == set()
+
+
+def test_money_taken_elsewhere_for_an_order_left_to_the_till_goes_back(silent: Counterpart) -> None:
+    order = left(silent)
+    attempt = silent.cast.attempts(order)[-1]
+    with silent.wiring.db.transaction() as session:  # a page of this site, opened before and paid after
+        session.get_one(PaymentAttempt, attempt.id).provider = "sandbox"
+    now = silent.cast.clock.now()
+    capture = Capture("taken", 900, order.currency, 0, now)
+    fact = PaymentFact(
+        "page", attempt.key, order.reference, "captured", 900, order.currency, attempt.account,
+        attempt.livemode, (capture,),
+    )  # fmt: skip
+    silent.wiring.db.run(lambda session: apply_payment_fact(session, attempt.id, fact, now, "callback"))
+    assert silent.cast.state(order) == AT_TILL
+    assert [(one.amount, one.reason) for one in silent.cast.refunds(order)] == [(900, "paid_too_late")]

@@ -26,6 +26,7 @@ from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.find import discounts_of
 from webapp.nouns.value import rows as movements
 from webapp.nouns.value.basket import take_tenders_out
+from webapp.ports.payment.external_pos import ExternalPos
 from webapp.ports.payment.port import Capture, PaymentFact
 from webapp.usecases.checkout.tell import tell_loyalty
 
@@ -55,7 +56,7 @@ def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now
     order = locked(session, attempt.order_id)
     assert order is not None  # noqa: S101 -- an attempt cannot outlive its order
     session.refresh(attempt)
-    if order.state == AT_TILL:
+    if order.state == AT_TILL and attempt.provider == ExternalPos.name:
         return Settled(order.state, attempt.state)  # left to the restaurant's till: whatever is paid there is not ours
     if attempt.provider_ref is None and fact.key == attempt.key:
         attempt.provider_ref = fact.provider_ref

@@ -2,16 +2,21 @@
 
 Only what is unpaid counts, so that a full dining room behind one address is never locked out: what was paid, given up
 or ran out makes room at once. One browser has one waiting order of a basket anyway: the next replaces it.
+
+An order left to a silent till is never known to be paid, and its kitchen has it at once: it counts until the kitchen
+begins it, or for a few minutes where nobody presses anything there, and one browser has only so many of them.
 """
 
-from sqlalchemy import select
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from webapp.ground.throttle import Attempt, Limit, Throttle, network_of
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import LIVE
-from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt
 from webapp.usecases.till.counter import COUNTER
 from webapp.usecases.till.ways import TILL
 from webapp.usecases.wiring import Wiring
@@ -21,6 +26,8 @@ FROM_ADDRESS = Limit("counter:address", 25, HOUR)
 FROM_NETWORK = Limit("counter:network", 60, HOUR)
 IN_STORE = Limit("counter:store", 200, HOUR)
 ELSEWHERE = (COUNTER, TILL)
+LEFT_COUNTS = timedelta(minutes=10)
+LEFT_BY_ONE = 3  # orders of one browser that no kitchen has begun
 
 
 def may_wait(
@@ -43,7 +50,8 @@ def may_wait(
     )
 
     def work(session: Session) -> bool:
-        if throttle.check_open(session, wanted, _waiting(session, store_id), now):
+        room = _left_by(session, store_id, browser, now) < LEFT_BY_ONE
+        if room and throttle.check_open(session, wanted, _waiting(session, store_id, now), now):
             return True
         subject, detail = f"{store_id}:{now.date().isoformat()}", "many orders wait unpaid for the counter"
         raise_alert(session, "counter_crowded", subject, now, merchant_id=merchant_id, detail=detail)
@@ -52,8 +60,8 @@ def may_wait(
     return wiring.db.run(work)
 
 
-def _waiting(session: Session, store_id: int) -> set[str]:
-    """The browsers whose orders wait to be paid at this store's counter or till."""
+def _waiting(session: Session, store_id: int, now: datetime) -> set[str]:
+    """The browsers whose orders wait to be paid at this store's counter or till, or were just left to a silent one."""
     query = (
         select(Visit.browser)
         .join(Order, Order.visit_id == Visit.id)
@@ -65,4 +73,19 @@ def _waiting(session: Session, store_id: int) -> set[str]:
             PaymentAttempt.state.in_(LIVE),
         )
     )
-    return set(session.scalars(query))
+    left = select(Visit.browser).join(Order, Order.visit_id == Visit.id).where(*_left(store_id, now))
+    return {*session.scalars(query), *session.scalars(left)}
+
+
+def _left_by(session: Session, store_id: int, browser: str, now: datetime) -> int:
+    query = select(func.count()).select_from(Order).join(Visit, Visit.id == Order.visit_id)
+    return session.scalar(query.where(Visit.browser == browser, *_left(store_id, now))) or 0
+
+
+def _left(store_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Order.store_id == store_id,
+        Order.state == AT_TILL,
+        Order.progress == "accepted",
+        Order.created_at > now - LEFT_COUNTS,
+    )
