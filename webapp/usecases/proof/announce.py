@@ -1,4 +1,5 @@
-"""Rewards used that were not bought through us: their owner hears of it too, once per order (section 3).
+"""Rewards used that were not bought through us, gift cards and points that paid: their owner hears of it, once per
+order (section 3).
 
 Derived from the paid orders by the worker, so that no way of paying can forget it; one that was bought here was
 announced when it was bought.
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 
-from sqlalchemy import String, cast, exists, select
+from sqlalchemy import String, cast, exists, or_, select
 from sqlalchemy.orm import Session
 
 from webapp.nouns.customer.models import Customer
@@ -50,7 +51,7 @@ def _unannounced(session: Session, wiring: Wiring) -> Sequence[tuple[int, Custom
         .where(
             Order.state.in_(("paid", "closed")),
             Order.created_at > wiring.clock.now() - RECENT,
-            used,
+            or_(used, Order.by_value > 0),
             ~told,
         )
     )
@@ -64,4 +65,6 @@ def _tell(session: Session, *, wiring: Wiring, order_id: int) -> bool:
     if session.scalar(select(SmsMessage.id).where(SmsMessage.key == f"spent-{key}")) or order.customer_id is None:
         return False
     customer = session.get_one(Customer, order.customer_id)
-    return tell_owner_spent(session, wiring, customer=customer, points=None, language=order.language, key=key)
+    return tell_owner_spent(
+        session, wiring, customer=customer, points=None, language=order.language, key=key, by_value=order.by_value > 0
+    )

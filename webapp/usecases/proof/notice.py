@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from webapp.nouns.basket.lines import touch
@@ -36,7 +36,14 @@ class NotMe:
 
 
 def tell_owner_spent(
-    session: Session, wiring: Wiring, *, customer: Customer, points: int | None, language: str, key: str = ""
+    session: Session,
+    wiring: Wiring,
+    *,
+    customer: Customer,
+    points: int | None,
+    language: str,
+    key: str = "",
+    by_value: bool = False,
 ) -> bool:
     """Write the message to the owner in the transaction of the spending; the worker sends it.
 
@@ -47,6 +54,7 @@ def tell_owner_spent(
         points: how many; None when a reward bought before was used.
         language: of whoever spent them, as far as we know the owner's.
         key: names the message; drawn when there is no better one.
+        by_value: whether an order was paid with a gift card or with points as money.
 
     Returns:
         Whether there is a way to tell the owner at all.
@@ -63,7 +71,7 @@ def tell_owner_spent(
         merchant_id=merchant.id,
         customer_id=customer.id,
         kind="spent",
-        text_sealed=texting.vault.seal(spent_text(language, merchant.name, points, link)),
+        text_sealed=texting.vault.seal(spent_text(language, merchant.name, points, link, by_value=by_value)),
         now=wiring.clock.now(),
     )
     return True
@@ -123,7 +131,7 @@ def _empty_baskets(session: Session, customer_id: int, now: datetime) -> None:
 
 
 def _stop_orders(session: Session, customer_id: int, now: datetime) -> None:
-    """Orders being paid that hold a reward of this customer: their time is over now.
+    """Orders being paid that hold a reward of this customer, or take from their gift card: their time is over now.
 
     The reconciler closes their payment page and gives the reward back; money that came in before that is refunded
     (`checkout.settle`), so that a thief who is quick at paying gains nothing either.
@@ -131,7 +139,7 @@ def _stop_orders(session: Session, customer_id: int, now: datetime) -> None:
     holds = exists().where(
         OrderDiscount.order_id == Order.id, OrderDiscount.owned_id.is_not(None), OrderDiscount.state == "held"
     )
-    theirs = (Order.customer_id == customer_id, Order.state == "pending", holds)
+    theirs = (Order.customer_id == customer_id, Order.state == "pending", or_(holds, Order.by_value > 0))
     order_ids = list(session.scalars(select(Order.id).where(*theirs)))
     session.execute(update(Order).where(Order.id.in_(order_ids), Order.state == "pending").values(expires_at=now))
     session.execute(

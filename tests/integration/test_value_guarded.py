@@ -1,0 +1,45 @@
+"""Gift card and points as money: their owner hears of it and can stop it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from tests.integration.scene import VAULT_KEY
+from tests.integration.value_table import GIFT, Payer, payer
+from tests.peers import peer_at
+from webapp.ground.db import Database
+from webapp.ground.secrets import Vault
+from webapp.nouns.customer.proof_models import SmsMessage
+from webapp.ports.sms.sandbox import SandboxSms
+from webapp.usecases.proof.announce import announce_uses
+from webapp.usecases.proof.notice import stop_spending
+from webapp.usecases.wiring import Texting
+
+
+@pytest.fixture
+def there(database: Database) -> Iterator[Payer]:
+    with payer(database) as made:
+        yield made
+
+
+def test_an_owner_who_stops_spending_has_the_gift_card_back_at_once(there: Payer) -> None:
+    order = there.placed(GIFT)
+    assert (there.refused(order), there.there()) == ("", 0)
+    wiring, owner = there.cast.wiring, order.customer_id
+    assert owner is not None
+    wiring.db.run(lambda session: stop_spending(session, owner, wiring.clock.now()))
+    there.work(minutes=1)
+    assert (there.cast.state(order), there.there()) == ("expired", 1500)
+
+
+def test_the_owner_hears_once_that_a_gift_card_paid(there: Payer) -> None:
+    order = there.placed(GIFT)
+    vault, sender = Vault([VAULT_KEY]), SandboxSms(peer_at("http://127.0.0.1:9"), api_key="never asked")
+    wiring = replace(there.cast.wiring, texting=Texting(sender, vault, frozenset({"FR"})))
+    assert announce_uses(wiring) == 0
+    there.pay(order)
+    assert (announce_uses(wiring), announce_uses(wiring)) == (1, 0)
+    (message,) = there.cast.rows(SmsMessage)
+    told = vault.open(message.text_sealed)
+    assert (message.kind, any(word in told for word in ("gift card", "carte cadeau"))) == ("spent", True)
