@@ -88,6 +88,25 @@ def test_the_same_points_are_promised_to_one_order_only(there: Payer) -> None:
         there.cast.place(other)
 
 
+def test_points_that_a_reward_or_a_payment_counts_on_are_counted_for_nothing_else(there: Payer) -> None:
+    _take(there, COFFEE, "CIDER")
+    mine, other = there.guest, there.promos.proved()
+    there.cast.choose(other)
+    there.guest = other
+    assert there.with_value(POINTS) == [True]
+    shown = there.cast.shown(other)  # no other order counts on them yet
+    order = there.cast.place(mine)
+    with pytest.raises(NotPlaced, match="changed"):
+        there.cast.place(other, shown)
+    assert there.cast.place(other).by_value == 0
+    there.cast.choose(other)
+    there.work(minutes=31)  # both were left unpaid
+    assert there.cast.state(order) == "expired"
+    assert there.with_value(POINTS) == [True]
+    assert there.cast.place(other).by_value == 600
+    assert [one.reason.code for one in there.promos.price(mine).rewards if one.reason] == ["held"]
+
+
 def test_what_is_out_of_reach_or_somebody_else_s_is_not_put_on_an_order(there: Payer) -> None:
     with pytest.raises(NotUsable, match="gone"):
         _take(there, TEN_OFF)

@@ -13,11 +13,13 @@ from webapp.nouns.customer.proof import is_proved
 from webapp.nouns.customer.visits import is_fresh, mode_at, slot_at
 from webapp.nouns.merchant.pickup import minutes_of_day
 from webapp.nouns.pricing import Adjustment, Quote, Wanted, quote
-from webapp.nouns.promotion.choice import ChoiceHere, Party, busy, choices_in, named, points_key, reasons
+from webapp.nouns.promotion.choice import ChoiceHere, Party, choices_in, named, points_key, reasons
 from webapp.nouns.promotion.find import OURS, THEIRS, Diner, basket_and_load, coupons_in, past_of, rewards_in, taken
 from webapp.nouns.promotion.models import BasketReward, Coupon, Voucher
 from webapp.nouns.promotion.rule import Occasion, Past, Reason, ReasonCode, adjustment, why_not
 from webapp.nouns.promotion.stacking import counted
+from webapp.nouns.value.basket import busy_kinds
+from webapp.nouns.value.parts import POINTS
 
 
 @dataclass(frozen=True)
@@ -273,8 +275,10 @@ def _reward_reasons(
     connection_id = asked.on_sale.store.connection_id or 0
     elsewhere = taken(session, connection_id, [row.owned_id for row, _voucher in rewards], asked.basket_id)
     keys = {points_key(row.customer_id) for row, _voucher in rewards if row.cost is not None}
-    spent = busy(session, party_of(asked), keys) if keys else frozenset[str]()
+    spent = frozenset[str]()
     by_points = [row for row, _voucher in rewards if row.cost is not None]
+    if by_points and POINTS in busy_kinds(session, party_of(asked)):
+        spent = frozenset(keys)
     elsewhere |= {row.owned_id: "held" for row in by_points if points_key(row.customer_id) in spent}
     found: dict[int, Reason] = {}
     for row, voucher in rewards:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.customer.visits import Patron
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.models import Order
-from webapp.nouns.promotion.choice import Party, may_spend, whose
+from webapp.nouns.promotion.choice import Party, busy, may_spend, points_key, whose
 from webapp.nouns.promotion.models import BasketChoice
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.parts import GIFT_CARD, ORDER_OF_USE, POINTS, Part, divide
@@ -55,7 +55,7 @@ def tenders_here(session: Session, party: Party, *, points_taken: bool = False) 
     if not rows:
         return ()
     proved = may_spend(session, party)
-    held = busy_kinds(session, party.customer.id if party.customer else 0, party.basket_id)
+    held = busy_kinds(session, party)
     found = []
     for row in rows:
         reason = _reason(row, party, proved=proved, busy=kind_of(row) in held)
@@ -75,14 +75,15 @@ def _reason(row: BasketChoice, party: Party, *, proved: bool, busy: bool) -> str
     return "" if row.amount > 0 else "empty"
 
 
-def busy_kinds(session: Session, customer_id: int, basket_id: int) -> frozenset[str]:
+def busy_kinds(session: Session, party: Party) -> frozenset[str]:
     """Sources of a person that no further order may count on now.
 
     None of them while a movement is on its way; points while another order is to be paid with them, for they are
-    taken only after its payment.
+    taken only after its payment, or spends them on a reward once it is paid.
     """
+    customer_id = party.customer.id if party.customer else 0
     promised = (ValueMovement.state == PLANNED) & (ValueMovement.way == DEBIT) & (ValueMovement.kind == POINTS)
-    own = (Order.basket_id == basket_id) & (Order.state == "pending")
+    own = (Order.basket_id == party.basket_id) & (Order.state == "pending")
     query = (
         select(ValueMovement.state)
         .join(Order, Order.id == ValueMovement.order_id)
@@ -91,7 +92,7 @@ def busy_kinds(session: Session, customer_id: int, basket_id: int) -> frozenset[
     states = set(session.scalars(query))
     if states & set(OPEN):
         return frozenset(KEPT)
-    return frozenset({POINTS}) if states else frozenset()
+    return frozenset({POINTS}) if states or busy(session, party, [points_key(customer_id)]) else frozenset()
 
 
 def parts_of(total: int, tip: int, tenders: Sequence[Tender]) -> tuple[Part, ...]:

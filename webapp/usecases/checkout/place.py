@@ -27,13 +27,13 @@ from webapp.nouns.order.slots import hold_slot
 from webapp.nouns.pricing import Quote
 from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
 from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, party_of, promote
-from webapp.nouns.promotion.choice import CODE
+from webapp.nouns.promotion.choice import CODE, Party
 from webapp.nouns.promotion.find import THEIRS, Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, lock, standing
 from webapp.nouns.value.basket import Tender, busy_kinds, parts_of, purse_of, tenders_here
-from webapp.nouns.value.parts import Part
+from webapp.nouns.value.parts import POINTS, Part
 from webapp.nouns.value.rows import plan
 from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
 from webapp.usecases.proof.limits import may_use
@@ -372,8 +372,11 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
     customer = session.get_one(Customer, agreed.customer.id, with_for_update=True, populate_existing=True)
     locked = "locked" if customer.spending_locked_at is not None else ""
     refusal = may_use(session, customer, now, in_order=used - 1) if used else locked
-    held = busy_kinds(session, customer.id, agreed.basket_id) if agreed.parts else frozenset[str]()
-    if any(part.kind in held for part in agreed.parts):
+    counted = {part.kind for part in agreed.parts}
+    if any(one.reason is None and one.reward.cost is not None for one in agreed.promoted.rewards):
+        counted.add(POINTS)
+    party = Party(agreed.on_sale.store, agreed.visit, customer, now, agreed.basket_id)
+    if counted and counted & busy_kinds(session, party):
         raise NotPlaced("changed")  # another order of theirs counts on the same since a moment ago
     if refusal:
         raise NotPlaced(refusal)
