@@ -52,7 +52,6 @@ from webapp.ports.loyalty.port import (
 from webapp.ports.loyalty.spoonity import Credentials
 
 HOST = "https://api.spoonity.com"
-WITH_WORTH = '{"vendor": 1, "currency": "EUR", "keys": {"a": "b"}, "worths": {"x": %s}}'
 EXPECTED: dict[int, type[LoyaltyError]] = {
     400: Refused,
     401: Disconnected,

@@ -32,7 +32,6 @@ from webapp.usecases.delivery.lane import work_lane
 from webapp.usecases.promotion.lock import release_locks
 
 HEALED_WITHIN_S, LOOK_EVERY_S = 60, 5
-TIMES_A_HOUSE = 50
 LETTING_GO_S = 240  # an order ends, then a request in flight is waited for (90 s), then the sweeper comes round
 
 

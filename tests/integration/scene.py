@@ -154,7 +154,7 @@ class Scene:
             "amount": order.total, "currency": "EUR", "account": "acct", "livemode": False, "captures": (capture,),
         }  # fmt: skip
         fact = PaymentFact(**(facts | changes))
-        return apply_payment_fact(session, attempt.id, fact, self.clock.now(), "callback").order_state
+        return apply_payment_fact(session, attempt.id, fact, self.clock.now(), "callback")
 
     def pay(self, store: str = "one", phone: str | None = ADA, total: int = 1000) -> int:
         """An order placed and paid; its row."""

@@ -23,7 +23,7 @@ def fact_of(cast: Cast, order: Order) -> PaymentFact:
 def apply(cast: Cast, attempt: PaymentAttempt, fact: PaymentFact) -> str:
     """Tell it once."""
     work = cast.wiring.db.run
-    return work(lambda session: apply_payment_fact(session, attempt.id, fact, cast.clock.now(), "test")).order_state
+    return work(lambda session: apply_payment_fact(session, attempt.id, fact, cast.clock.now(), "test"))
 
 
 def path(cast: Cast, order: Order) -> list[str]:

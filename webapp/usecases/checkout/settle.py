@@ -5,7 +5,6 @@ number of times, in any order, leaves the same rows as once (M5).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, or_, select, update
@@ -34,15 +33,7 @@ from webapp.usecases.checkout.tell import tell_loyalty
 ACCEPT_WITHIN = timedelta(minutes=15)
 
 
-@dataclass(frozen=True)
-class Settled:
-    """What order and attempt are after a fact was applied."""
-
-    order_state: str
-    attempt_state: str
-
-
-def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now: datetime, cause: str) -> Settled:
+def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now: datetime, cause: str) -> str:
     """Bring attempt and order up to what the provider says; once per capture, whoever brings the news.
 
     Args:
@@ -51,13 +42,16 @@ def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now
         fact: the provider's present answer about it.
         now: the present moment.
         cause: for the audit trail: `callback`, `return`, `reconciler`, `zero`, `close`.
+
+    Returns:
+        The order's state afterwards.
     """
     attempt = session.get_one(PaymentAttempt, attempt_id)
     order = locked(session, attempt.order_id)
     assert order is not None  # noqa: S101 -- an attempt cannot outlive its order
     session.refresh(attempt)
     if order.state == AT_TILL and attempt.provider == ExternalPos.name:
-        return Settled(order.state, attempt.state)  # left to the restaurant's till: whatever is paid there is not ours
+        return order.state  # left to the restaurant's till: whatever is paid there is not ours
     if attempt.provider_ref is None and fact.key == attempt.key:
         attempt.provider_ref = fact.provider_ref
         session.flush()
@@ -72,7 +66,7 @@ def apply_payment_fact(session: Session, attempt_id: int, fact: PaymentFact, now
     elif fact.state in {"failed", "expired"}:
         move_attempt(session, attempt, fact.state, now)
     settle_refunds(session, order, now)
-    return Settled(order.state, attempt.state)
+    return order.state
 
 
 def _authorized(session: Session, order: Order, attempt: PaymentAttempt, fact: PaymentFact, now: datetime) -> None:
