@@ -347,14 +347,19 @@ def _freeze(
         connection.execute(_LINES, line_rows(priced, agreed.basket_lines, order.id, tongues.diner, tongues.menu))
         connection.execute(_ATTEMPT, attempt_row(payee, order, 1, now))
         note_move(session, order.id, "draft", "pending", "placed", now)
-    if agreed.parts:
-        purse = purse_of(store, agreed.customer)
-        if purse is None:
-            raise NotPlaced("changed")
-        plan(session, order, agreed.parts, purse, now)
+    _plan_value(session, order, agreed, now)
     if way.name == COUNTER:
         append(session, store.id, order.id, "pending", "to pay", now)
     return order
+
+
+def _plan_value(session: Session, order: Order, agreed: Confirmation, now: datetime) -> None:
+    """Write what of the order the diner's gift card and points are to pay."""
+    if agreed.parts:
+        purse = purse_of(agreed.on_sale.store, agreed.customer)
+        if purse is None:
+            raise NotPlaced("changed")
+        plan(session, order, agreed.parts, purse, now)
 
 
 def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:

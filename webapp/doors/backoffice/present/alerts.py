@@ -32,7 +32,7 @@ MONEY = ("desk.refunds", "desk.payments", "desk.payment", "desk.orders")
 
 def alert_words(kind: str) -> Words:
     """The words of an alert. `kind`: as raised; one nobody has written a sentence for is still shown."""
-    return _loyalty().get(kind) or _money().get(kind) or _people().get(kind) or _unknown(kind)
+    return _loyalty().get(kind) or _money().get(kind) or _value().get(kind) or _people().get(kind) or _unknown(kind)
 
 
 def about_order(subject: str) -> str:
@@ -75,7 +75,7 @@ def waiting_words(waits: Mapping[str, int]) -> list[str]:
 
 def known_kinds() -> set[str]:
     """Every kind that has its sentence."""
-    return set(_loyalty()) | set(_money()) | set(_people())
+    return set(_loyalty()) | set(_money()) | set(_value()) | set(_people())
 
 
 def _unknown(kind: str) -> Words:
@@ -176,6 +176,22 @@ def _money() -> dict[str, Words]:
             MONEY,
             by_itself=True,
         ),
+        "orphan_notice": Words(
+            _("The payment provider reported a payment that belongs to no order here."),
+            _("It is tried again for three days. If it stays, look it up on the provider's page."),
+            MONEY,
+            by_itself=True,
+        ),
+        "foreign_notice": Words(
+            _("The payment provider reported a payment of another account, or a test where money is real."),
+            _("It was ignored. Check at the provider which account reports to this site."),
+            MONEY,
+        ),
+    }
+
+
+def _value() -> dict[str, Words]:
+    return {
         "value_short": Words(
             _("An order is paid, but for the part its points were to pay: the programme did not take them."),
             _("Serve the order all the same; it is short by that part. Ask the programme, or let it be."),
@@ -195,17 +211,6 @@ def _money() -> dict[str, Words]:
         "points_by_hand": Words(
             _("A refunded order was paid in part with points, which no one can turn back by themselves."),
             _("Give the points back at the programme, by hand."),
-            MONEY,
-        ),
-        "orphan_notice": Words(
-            _("The payment provider reported a payment that belongs to no order here."),
-            _("It is tried again for three days. If it stays, look it up on the provider's page."),
-            MONEY,
-            by_itself=True,
-        ),
-        "foreign_notice": Words(
-            _("The payment provider reported a payment of another account, or a test where money is real."),
-            _("It was ignored. Check at the provider which account reports to this site."),
             MONEY,
         ),
     }
