@@ -17,6 +17,35 @@ from webapp.sandbox.wire import Refused, Request, Response, Routes, as_json, as_
 HERE = Path(__file__).parent
 
 
+class FaultDesk:
+    """Where a tester says what is to go wrong next."""
+
+    def __init__(self, faults: Faults) -> None:
+        """`faults`: those of the server it belongs to."""
+        self._faults = faults
+
+    def routes(self, routes: Routes) -> None:
+        """Add its address."""
+        routes.add("_faults", "GET", "/_faults", lambda _request: as_json(self.waiting()))
+        routes.add("_faults", "POST", "/_faults", self._add)
+        routes.add("_faults", "DELETE", "/_faults", self._clear)
+
+    def waiting(self) -> dict[str, Any]:
+        """What is still to happen."""
+        return {"faults": [fault.as_json() for fault in self._faults.waiting()]}
+
+    def _add(self, request: Request) -> Response:
+        try:
+            self._faults.add(read_fault(request.json()))
+        except ValueError as error:
+            raise Refused(400, "bad_fault", str(error)) from error
+        return as_json(self.waiting(), 201)
+
+    def _clear(self, _request: Request) -> Response:
+        self._faults.clear()
+        return as_json(self.waiting())
+
+
 class Desk:
     """The tester's routes of one programme."""
 
@@ -47,9 +76,7 @@ class Desk:
         routes.add("_ledger", "GET", "/", self._page)
         routes.add("_style", "GET", "/style.css", lambda _request: as_style((HERE / "pages/style.css").read_bytes()))
         routes.add("_ledger", "GET", "/_ledger.json", lambda _request: as_json(self._ledger(self._memory)))
-        routes.add("_faults", "GET", "/_faults", lambda _request: as_json(self._waiting()))
-        routes.add("_faults", "POST", "/_faults", self._add_fault)
-        routes.add("_faults", "DELETE", "/_faults", self._behave)
+        FaultDesk(self._faults).routes(routes)
         routes.add("_seed", "POST", "/_seed", self._seed)
         routes.add("_reset", "POST", "/_reset", self._reset)
 
@@ -60,20 +87,6 @@ class Desk:
 
     def _page(self, _request: Request) -> Response:
         return as_page(self._pages.get_template("ledger.html").render(**self._ledger(self._memory)))
-
-    def _waiting(self) -> dict[str, Any]:
-        return {"faults": [fault.as_json() for fault in self._faults.waiting()]}
-
-    def _add_fault(self, request: Request) -> Response:
-        try:
-            self._faults.add(read_fault(request.json()))
-        except ValueError as error:
-            raise Refused(400, "bad_fault", str(error)) from error
-        return as_json(self._waiting(), 201)
-
-    def _behave(self, _request: Request) -> Response:
-        self._faults.clear()
-        return as_json(self._waiting())
 
     def _seed(self, request: Request) -> Response:
         self._sow(self._memory, request.json())

@@ -10,7 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from webapp.sandbox.faults import Faults, read_fault
+from webapp.sandbox.desk import FaultDesk
+from webapp.sandbox.faults import Faults
 from webapp.sandbox.inbox.box import BadMessage, Box, masked
 from webapp.sandbox.wire import (
     Refused,
@@ -59,7 +60,7 @@ class Inbox:
         routes.add("_style", "GET", "/style.css", lambda _request: as_style((PAGES / "style.css").read_bytes()))
         routes.add("_messages", "GET", "/_messages.json", lambda _: as_json({"messages": self.box.messages()}))
         routes.add("_health", "GET", "/healthz", lambda _request: as_json({"status": "ok"}))
-        routes.add("_faults", "POST", "/_faults", self._add_fault)
+        FaultDesk(self.faults).routes(routes)
         routes.add("_reset", "POST", "/_reset", self._reset)
         return routes
 
@@ -94,13 +95,6 @@ class Inbox:
     def _page(self, _request: Request) -> Response:
         messages = [message | {"masked": masked(message["to"])} for message in self.box.messages(SHOWN)]
         return as_page(self._pages.get_template("inbox.html").render(messages=messages))
-
-    def _add_fault(self, request: Request) -> Response:
-        try:
-            self.faults.add(read_fault(request.json()))
-        except ValueError as error:
-            raise Refused(400, "bad_fault", str(error)) from error
-        return as_json({"status": "ok"}, 201)
 
     def _reset(self, request: Request) -> Response:
         self.box.reset()

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from webapp.sandbox.faults import Faults, read_fault
+from webapp.sandbox.desk import FaultDesk
+from webapp.sandbox.faults import Faults
 from webapp.sandbox.payment.bank import Bank
 from webapp.sandbox.payment.behaviour import CAPTURES, TIMINGS
 from webapp.sandbox.payment.callbacks import Target
@@ -21,6 +22,7 @@ class Desk:
     def __init__(self, bank: Bank, target: Target, faults: Faults, forget: Callable[[], None]) -> None:
         """The parts it shows and changes; `forget` empties the ledger."""
         self._bank, self._target, self._faults, self._forget = bank, target, faults, forget
+        self._fault_desk = FaultDesk(faults)
 
     def routes(self, routes: Routes) -> None:
         """Add the desk's addresses."""
@@ -29,9 +31,7 @@ class Desk:
         routes.add("_ledger", "GET", "/_ledger.json", lambda _request: as_json(self._everything()))
         routes.add("_settings", "GET", "/_settings", lambda _request: as_json(self._settings()))
         routes.add("_settings", "POST", "/_settings", self._set)
-        routes.add("_faults", "GET", "/_faults", lambda _request: as_json(self._waiting()))
-        routes.add("_faults", "POST", "/_faults", self._add_fault)
-        routes.add("_faults", "DELETE", "/_faults", self._clear_faults)
+        self._fault_desk.routes(routes)
         routes.add("_deliver", "POST", "/_deliver", self._deliver)
         routes.add("_reset", "POST", "/_reset", self._reset)
 
@@ -64,7 +64,7 @@ class Desk:
                 "ledger.html",
                 ledger=self._everything(SHOWN),
                 settings=self._settings(),
-                faults=self._waiting()["faults"],
+                faults=self._fault_desk.waiting()["faults"],
                 timings=TIMINGS,
                 captures=CAPTURES,
             )
@@ -85,20 +85,6 @@ class Desk:
         self._bank.defaults, self._target.skew_s = defaults, skew_s
         self._target.url = str(fields.get("webhook_url", self._target.url))
         return see_other("/") if from_page else as_json(self._settings())
-
-    def _waiting(self) -> dict[str, Any]:
-        return {"faults": [fault.as_json() for fault in self._faults.waiting()]}
-
-    def _add_fault(self, request: Request) -> Response:
-        try:
-            self._faults.add(read_fault(request.json()))
-        except ValueError as error:
-            raise Refused(400, "bad_fault", str(error)) from error
-        return as_json(self._waiting(), 201)
-
-    def _clear_faults(self, _request: Request) -> Response:
-        self._faults.clear()
-        return as_json(self._waiting())
 
     def _deliver(self, request: Request) -> Response:
         from_page = "json" not in request.headers.get("content-type", "json")

@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from jinja2 import FileSystemLoader
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from webapp.sandbox.pongo import api, faults, ledger, rules, seed
 from webapp.sandbox.pongo.problems import Problem
 from webapp.sandbox.pongo.state import State
 
+HERE = Path(__file__).parent
+SHARED = HERE.parent / "pages"  # the frame and the style of every programme's ledger
+
 
 def create_app(state_file: Path, seed_file: Path | None = None) -> Flask:
     """The application. `state_file`: SQLite, made when missing. `seed_file`: applied while nothing is there yet."""
     state, switches = State(state_file), faults.Faults()
-    app = Flask(__name__, template_folder="pages", static_folder=None)
+    app = Flask(__name__, static_folder=None)
+    app.jinja_loader = FileSystemLoader([HERE / "pages", SHARED])
     app.config["PROPAGATE_EXCEPTIONS"] = True  # a connection broken on request must not be answered with a page
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     api.register(app, state, switches)
+    app.add_url_rule("/style.css", "style", lambda: Response((SHARED / "style.css").read_bytes(), mimetype="text/css"))
     _desk(app, state, switches, seed_file)
     app.errorhandler(Problem)(lambda problem: make_response(jsonify(problem.body), problem.status))
     for status, message in ((404, "Not Found"), (405, "Method Not Allowed")):
