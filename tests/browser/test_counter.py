@@ -168,6 +168,10 @@ def test_a_till_that_says_nothing_is_left_the_order_and_the_kitchen_sees_it(
     card.get_by_role("link").click()
     expect(desk.page.get_by_text("Left to the till: ask there")).to_be_visible()
     desk.look("board-order-left-to-the-till")
-    for step in ("Ready", "Served"):
-        desk.page.get_by_role("button", name=step, exact=True).click()
-    expect(diner.page.locator(".state-now")).to_have_text("Enjoy your meal!")
+    desk.page.get_by_role("button", name="Nobody came", exact=True).press("Enter")
+    expect(desk.page.get_by_text("The order is off the board.")).to_be_visible()
+    expect(
+        desk.page.locator("[id^=order-]").filter(has_text=number).filter(has_text="only the till knows")
+    ).to_have_count(0)
+    expect(diner.page.locator(".state-now")).to_contain_text("was not paid at the till")
+    diner.look("nobody-came")

@@ -1,10 +1,13 @@
-"""Paying at Stripe's stand-in with a phone: paid, declined, asked by the bank, abandoned, closed; kitchen's yes.
+"""Paying at Stripe's stand-in with a phone: declined, asked by the bank, abandoned, closed; kitchen's yes; money back.
 
 What the stand-in took is compared with our own rows at the end of every journey.
 """
 
 import os
+import re
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -67,13 +70,37 @@ def guest(people: People, tables: dict[str, str], stripe: StripePeer, demo: Demo
     assert ours == sum(one.get("amount_captured", 0) for one in taken)
 
 
-def test_a_card_is_declined_then_another_pays(guest: Diner, stripe: StripePeer) -> None:
+def test_a_card_is_declined_another_pays_and_a_refund_takes_money_and_points_back(
+    people: People, guest: Diner, stripe: StripePeer, demo: Demo
+) -> None:
+    number = demo.member(20)
+    guest.open("/identify")
+    guest.give(number)
     guest.pay()
+    session = guest.session()
     guest.at_bank("decline")
     expect(guest.page.get_by_role("alert")).to_contain_text("declined")
     guest.at_bank("pay")
-    guest.paid()
+    ticket = guest.paid()
     until(lambda: all(one["delivered"] for one in stripe.peer.events.listed()))
+    guest.expect_credited(5)
+    assert (demo.person(number) or {})["points"] == 25
+
+    owner = people()
+    take_up(owner, demo, "rosa@example.org", ("Choose a password", "Open the desk"))
+    page = owner.page
+    page.goto(f"{demo.site}/desk/{open_house.MERCHANT}/s/{open_house.STORE}/board")
+    page.locator("[id^=order-]").filter(has_text=ticket).get_by_role("link").click()
+    page.get_by_role("link", name="Refund or cancel").click()
+    for button in (re.compile("^Continue"), re.compile("^Give back")):
+        page.get_by_role("button", name=button).click()
+    expect(guest.page.locator(".state-now")).to_have_text("This order was refunded.", timeout=20_000)
+    expect(guest.page.locator('[data-part="points"]')).to_contain_text("were taken back", timeout=20_000)
+    assert (demo.person(number) or {})["points"] == 20
+    charge = next(one for one in stripe.sessions() if one["id"] == session)["payment_intent"]["latest_charge"]
+    assert charge["amount_refunded"] == charge["amount_captured"] == 520
+    today = datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+    assert "No difference." in demo.command("payment-report", "--merchant", open_house.MERCHANT, "--day", today)
 
 
 def test_a_bank_that_asks_is_answered(guest: Diner) -> None:
@@ -110,7 +137,7 @@ def test_a_tab_closed_after_paying_loses_nothing(guest: Diner, stripe: StripePee
     guest.paid()
 
 
-def test_an_owner_has_the_kitchen_accept_first_and_a_diner_waits_and_cancels(
+def test_an_owner_has_the_kitchen_accept_first_a_diner_cancels_and_the_kitchen_refuses_another(
     people: People, guest: Diner, demo: Demo, stripe: StripePeer
 ) -> None:
     owner = people()
@@ -126,6 +153,15 @@ def test_an_owner_has_the_kitchen_accept_first_and_a_diner_waits_and_cancels(
     guest.look("paying-reserved")
     guest.tap("Cancel the order")
     guest.title("The payment was cancelled")
+    assert stripe.sessions()[-1]["payment_intent"]["status"] == "canceled"
+    guest.tap("Try again")
+    guest.pay()
+    guest.at_bank("pay")
+    guest.title("The restaurant is looking at your order")
+    owner.page.goto(f"{demo.site}/desk/{open_house.MERCHANT}/s/{open_house.STORE}/board")
+    owner.page.get_by_role("button", name=re.compile("^Refuse")).click()
+    guest.title("The restaurant could not take your order")
+    guest.look("paying-refused-by-the-kitchen")
     assert stripe.sessions()[-1]["payment_intent"]["status"] == "canceled"
 
 

@@ -114,6 +114,20 @@ def test_waiting_pages_ask_the_provider_once_in_five_seconds_however_many_they_a
     assert browser.raw(f"/pay/{link}/state").get_json()["state"] == "paid"
 
 
+def test_the_return_page_asks_at_once_and_then_no_more_often_than_a_page_that_waits(town: Town) -> None:
+    browser = town.identified()
+    link = town.place(browser)
+    session = town.start(browser, link)
+    town.payment.fault("sessions.get", "slow", seconds=0, count=99)
+    for _ in range(5):
+        assert "We are checking your payment" in browser.raw(f"/pay/{link}/return").text
+    assert asked(town) == 1
+    town.later(seconds=6)
+    town.payment.act(session, "pay")
+    assert browser.raw(f"/pay/{link}/return").headers["Location"].endswith(f"/o/{link}")
+    assert (asked(town), town.order().state) == (2, "paid")
+
+
 def test_a_stranger_at_the_return_page_of_an_unpaid_order_pays_nothing_and_learns_no_name(town: Town) -> None:
     link = town.place(town.identified(ADA), name="Zoltan")
     stranger = town.shop.browser()

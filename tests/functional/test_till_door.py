@@ -190,3 +190,37 @@ def test_a_till_that_says_nothing_is_left_the_order_and_the_page_says_whose_poin
     assert "Left to the till: ask there" in detail.text
     assert "Refund or cancel" not in detail.text
     assert "There is nothing to give back" in desk.get(f"/desk/{MERCHANT}/s/{STORE}/orders/{order.id}/refund").text
+
+
+def test_staff_take_off_the_board_what_nobody_came_to_pay_at_the_till_and_the_log_says_who(
+    quiet: tuple[Town, str], till: Peer
+) -> None:
+    town, address = quiet
+    diner = _ada(town)
+    diner.get(AT_TILL)
+    order_there(diner)
+    mine, order, desk = diner.page.path, town.order(), owner(town.shop)
+    board = f"/desk/{MERCHANT}/s/{STORE}/board"
+    assert f'id="order-{order.id}"' in desk.raw(board).text
+    desk.get(f"{board}/order/{order.id}")
+    assert desk.submit(form=desk.page.form(f"{board}/order/{order.id}/nobody")).path == board
+    assert f'id="order-{order.id}"' not in desk.raw(board).text
+    told = desk.raw(f"{board}/order/{order.id}").text
+    assert ("Nobody came to pay it at the till" in told, 'name="move"' in told, "/nobody" in told) == (
+        True,
+        False,
+        False,
+    )
+    said = diner.get(mine).text
+    assert [one in said for one in ("was not paid at the till", "Say your number", "points come")] == [
+        True,
+        False,
+        False,
+    ]
+    (sent,) = till.book.everything()["orders"]
+    till.press(sent["key"], "paid", silent=True)
+    assert call(town, address, till, sent["key"]) == 204
+    found = town.order()
+    assert (found.state, found.progress) == ("at_till", "nobody"), "what the till says later moves nothing"
+    desk.post(f"{board}/order/{order.id}/nobody", {})
+    assert town.rows("SELECT subject FROM staff_deed WHERE deed = 'till.nobody'") == [(f"#{order.number}",)]

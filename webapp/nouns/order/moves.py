@@ -48,6 +48,9 @@ PROGRESS_MOVES: dict[str, frozenset[str]] = {
 # Looked at for a while longer: some pages can be paid twice, and nobody may tell us (M2).
 WATCHED = frozenset({"open", "authorized", "captured", "refund_pending", "refunded"})
 
+# Where an order left to the till ends whose diner never came to pay; the till's own books say the same.
+NOBODY = "nobody"
+
 # A tap in the wrong place is taken back while that is still honest: soon after it, and never past another move.
 PROGRESS_BACK: dict[str, frozenset[str]] = {
     "preparing": frozenset({"accepted"}),
@@ -167,6 +170,22 @@ def take_back(
         raise IllegalMove(f"{before} → {after}")
     asked = {"order_": order_id, "before_": before, "after_": after, "now_": now, "moved_": moved_at}
     return _told(session, session.connection().execute(_BACK, asked).scalar(), asked, staff_id)
+
+
+_ABANDONED = (
+    update(Order)
+    .where(
+        Order.id == bindparam("order_"), Order.state == AT_TILL, Order.progress.in_(("accepted", "preparing", "ready"))
+    )
+    .values(progress=bindparam("after_"), progress_at=bindparam("now_"), seen_at=func.coalesce(Order.seen_at, _NOW))
+    .returning(Order.store_id)
+)
+
+
+def abandon(session: Session, order_id: int, now: datetime, staff_id: int | None) -> bool:
+    """Nobody came for what was left to the till: off the boards; False when it is over, or was never left there."""
+    asked = {"order_": order_id, "before_": "", "after_": NOBODY, "now_": now}
+    return _told(session, session.connection().execute(_ABANDONED, asked).scalar(), asked, staff_id)
 
 
 def acknowledge(session: Session, order_id: int, now: datetime, staff_id: int | None = None) -> bool:

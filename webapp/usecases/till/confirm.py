@@ -1,4 +1,4 @@
-"""Staff at the counter: they took the money, or the diner does not want it any more."""
+"""Staff at the counter: they took the money, the diner does not want it any more, or never came to the till."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from webapp.nouns.order.find import live_attempt, locked
 from webapp.nouns.order.models import Order
+from webapp.nouns.order.moves import NOBODY, abandon
 from webapp.nouns.staff import deeds
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.settle import apply_payment_fact
@@ -71,6 +72,27 @@ def call_off(wiring: Wiring, tap: Tap) -> str:
             lambda session: deeds.note(session, tap.merchant_id, tap.staff_id, "counter.cancel", now, subject=subject)
         )
     return state
+
+
+def nobody_came(wiring: Wiring, tap: Tap) -> str:
+    """What was left to the till was never paid there: off the board, and no money of ours moves.
+
+    `gone`: by this tap or an earlier one. `over`: handed over, or never left to the till. `unknown`: not of this store.
+    """
+    now = wiring.clock.now()
+
+    def work(session: Session) -> str:
+        order = _theirs(session, tap)
+        if order is None:
+            return "unknown"
+        if order.progress == NOBODY:
+            return "gone"
+        if not abandon(session, order.id, now, tap.staff_id):
+            return "over"
+        deeds.note(session, tap.merchant_id, tap.staff_id, "till.nobody", now, subject=f"#{order.number}")
+        return "gone"
+
+    return wiring.db.run(work)
 
 
 def _theirs(session: Session, tap: Tap) -> Order | None:

@@ -15,7 +15,7 @@ from webapp.doors.speech import _, language
 from webapp.ground.money import shown
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import Ticket
-from webapp.usecases.till.confirm import Tap, call_off, take_money
+from webapp.usecases.till.confirm import Tap, call_off, nobody_came, take_money
 
 LARGEST_SUM_DIGITS = 9
 
@@ -25,6 +25,7 @@ def register(door: Blueprint) -> None:
     door.add_url_rule(
         "/<merchant>/s/<store>/board/order/<int:order>/counter", view_func=board_counter, methods=["POST"]
     )
+    door.add_url_rule("/<merchant>/s/<store>/board/order/<int:order>/nobody", view_func=board_nobody, methods=["POST"])
 
 
 def to_pay_card(ticket: Ticket, store: StoreFacts, now: datetime) -> dict[str, Any]:
@@ -53,4 +54,18 @@ def board_counter(merchant: str, store: str, order: int) -> ResponseReturnValue:
             _("This order is not waiting for the counter any more: its diner pays on the site, or it ran out of time. "
               "Take no money for it."),
         )  # fmt: skip
+    return go("board", merchant=merchant, store=store)
+
+
+@guarded("staff")
+def board_nobody(merchant: str, store: str, order: int) -> ResponseReturnValue:
+    """Nobody came to pay at the till: the order leaves the board."""
+    here = chosen_store()
+    found = nobody_came(wiring(), Tap(order, here.merchant.id, here.id, seat().staff_id))
+    if found == "unknown":
+        abort(404)
+    if found == "over":
+        say("warning", _("This order is over already. Nothing was changed."))
+    else:
+        say("success", _("The order is off the board."))
     return go("board", merchant=merchant, store=store)

@@ -15,9 +15,10 @@ from webapp.ground.money import shown
 from webapp.nouns.customer.identities import number_in
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order import feed
-from webapp.nouns.order.board import Ticket, code_of, tickets_of
+from webapp.nouns.order.board import OPEN, Ticket, code_of, tickets_of
 from webapp.nouns.order.board_models import BoardEvent
 from webapp.nouns.order.models import AT_TILL, Order
+from webapp.nouns.order.moves import NOBODY
 from webapp.nouns.promotion.find import discounts_of
 from webapp.usecases.kitchen.number import say_number
 from webapp.usecases.kitchen.progress import Hand
@@ -45,6 +46,7 @@ def step_words(after: str, *, at_table: bool) -> str:
     return {
         "paid": _("Paid"),
         AT_TILL: _("Left to the till"),
+        NOBODY: _("Nobody came"),
         "seen": _("Seen"),
         "to accept": _("Waits to be accepted"),
         "accept": _("Accepted"),
@@ -86,6 +88,8 @@ def _more(order: Order) -> list[dict[str, Any]]:
 
 
 def _state_words(order: Order) -> str:
+    if order.progress == NOBODY:
+        return _("Nobody came to pay it at the till: it is off the board.")
     return {
         "refund_due": _("This order is being refunded: do not make it."),
         "refunded": _("This order was refunded."),
@@ -128,6 +132,7 @@ def _context(order_id: int) -> dict[str, Any]:
         "state": _state_words(order),
         "check_more": _check_more(order) if order.number_check == "wanted" else "",
         "checked": _checked_words(order),
+        "may_abandon": order.state == AT_TILL and order.progress in OPEN,
         "history": [{"at": clock(one.at, here), "words": step_words(one.after, at_table=at_table)} for one in events],
         "more": _more(order) if seat().post.may("manager") and order.state != AT_TILL else [],
         "paid": moment_words(order.paid_at or order.created_at, here.zone),

@@ -25,6 +25,7 @@ def deed_words(deed: str) -> str:
         "order.refund_again": _("asked for a refused refund once more"),
         "till.connect": _("connected a till"),
         "till.leave": _("left a till"),
+        "till.nobody": _("took an order off the board: nobody came to the till"),
         "counter.paid": _("took money at the counter"),
         "counter.cancel": _("called off an order at the counter"),
         "tables.make": _("made tables"),

@@ -24,6 +24,7 @@ from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.board import code_of
 from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import AT_TILL, Order, OrderLine
+from webapp.nouns.order.moves import NOBODY
 from webapp.nouns.order.papers import RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.requests import honoured_capture, refunds_of_order, requests_of
@@ -92,13 +93,15 @@ def _order(order: Order, store: StoreFacts, link: str) -> dict[str, Any]:
         "code": code_of(order) if order.mode == "collect" else None,
         "name": order.name,
         "paid": money(order.total, order.currency),
-        "heading": _("Your order") if order.state == AT_TILL else _("Receipt"),
+        "heading": _("Receipt") if order.receipt_number is not None else _("Your order"),
         "receipt": _when(order, day=day_words(paid, store), time=clock_time(paid, store)),
         "seller": seller,
     }
 
 
 def _when(order: Order, **when: str) -> str:
+    if order.progress == NOBODY:
+        return _("Ordered %(day)s at %(time)s. Nothing was charged on this site.", **when)
     if order.state == AT_TILL:
         return _("Ordered %(day)s at %(time)s. You pay at the till, and the receipt comes from there.", **when)
     return _("Paid %(day)s at %(time)s", **when)
@@ -114,7 +117,9 @@ def _paper(order: Order, link: str) -> dict[str, str] | None:
 def _is_final(order: Order) -> bool:
     silent = order.points_state in {"none", "nobody", "refused", "credited"}
     settled = silent or order.total == order.tip
-    return order.state in {"refunded", "closed"} or (order.progress == "collected" and settled)
+    return (
+        order.state in {"refunded", "closed"} or order.progress == NOBODY or (order.progress == "collected" and settled)
+    )
 
 
 def _place(order: Order, store: StoreFacts) -> str:
@@ -133,6 +138,8 @@ def _words(order: Order) -> str:
     if order.state == "refunded":
         return _("This order was refunded.")
     at_table = order.mode == "table"
+    if order.progress == NOBODY:
+        return _("This order was not paid at the till, so the restaurant is not making it.")
     if order.state == AT_TILL and order.progress == "accepted":
         return _("Say your number at the till and pay %(total)s there.", total=money(order.total, order.currency))
     return {
@@ -151,7 +158,7 @@ def _states(order: Order, store: StoreFacts) -> list[dict[str, str]]:
         "ready": _("Ready"),
         "collected": _("Served") if order.mode == "table" else _("Collected"),
     }
-    if order.state not in {"paid", "closed", AT_TILL}:
+    if order.state not in {"paid", "closed", AT_TILL} or order.progress == NOBODY:
         return []
     reached = PROGRESS.index(order.progress) + 1 if order.progress in PROGRESS else 0
     rows = []
@@ -183,6 +190,8 @@ def _facts(order: Order, store: StoreFacts) -> list[dict[str, Any]]:
 
 
 def _points(order: Order, store: StoreFacts) -> dict[str, Any] | None:
+    if order.progress == NOBODY:
+        return None
     if order.state == AT_TILL and store.connection_id is not None:
         return {"done": False, "words": _("Your points come from the till"), "more": points_words()}
     if order.points_state == "recalled":

@@ -20,7 +20,7 @@ from webapp.usecases.checkout.pay import CannotPay, start_payment
 from webapp.usecases.promotion.lock import lock_rewards
 
 SLOW_AFTER_S = 30
-# A waiting page asks us every three seconds, and may be open many times: the provider is not asked each time.
+# A waiting page asks us every three seconds, and may be open or loaded many times: the provider is not asked each time.
 POLLED_EVERY = timedelta(seconds=5)
 
 
@@ -89,10 +89,13 @@ def _not_taken(link: str, code: str) -> ResponseReturnValue:
 
 
 def come_back(link: str) -> ResponseReturnValue:
-    """Back from the payment page: nothing is believed, the provider is asked (M6)."""
+    """Back from the payment page: nothing is believed, the provider is asked (M6).
+
+    Somebody who loads it again and again asks us, not the provider: the waiting page they get asks once in a while.
+    """
     order, store = opened(link)
     if order.state == "pending":
-        refresh(desk().wiring, order.reference, "return")
+        refresh(desk().wiring, order.reference, "return", at_most_every=POLLED_EVERY)
         order, store = opened(link)
     return _onward(order, store, link)
 
@@ -124,11 +127,10 @@ def pay_here(link: str) -> ResponseReturnValue:
 def _onward(order: Order, store: StoreFacts, link: str) -> ResponseReturnValue:
     if order.state in {"paid", "closed", "refund_due", "refunded", AT_TILL}:
         return redirect(url_for("shop.order", link=link), 303)
-    if order.state == "expired":
-        return _unpaid(order, store, "expired", "", 200)
-    if order.state == "cancelled":
-        return _unpaid(order, store, "cancelled", "", 200)
     attempt = attempt_of(order)
+    if order.state in {"expired", "cancelled"}:
+        refused = attempt is not None and attempt.decision == "refuse"
+        return _unpaid(order, store, "refused" if refused else order.state, "", 200)
     if attempt is not None and attempt.state == "failed":
         return _unpaid(order, store, "declined", _("The card was refused."), 200)
     if attempt is not None and attempt.provider in ELSEWHERE:
