@@ -1,5 +1,5 @@
 // [data-live=url] is asked for its state while the page is looked at; when the answer's ETag moves, the page is read again and
-// its [data-part]s take the new words. A part marked data-final ends it; a page that now leads elsewhere is followed.
+// its [data-part]s take the new words. A part marked data-final ends it; a page that leads elsewhere or is another now is followed.
 const place = document.querySelector("[data-live]");
 
 if (place) {
@@ -10,6 +10,7 @@ if (place) {
     const answer = await fetch(location.href, { cache: "no-store" });
     if (answer.redirected) return location.replace(answer.url);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.querySelector("[data-live]")) return location.reload();  // the wait is over, at this very address
     for (const part of page.querySelectorAll("[data-part]")) {
       const old = document.querySelector(`[data-part="${CSS.escape(part.dataset.part)}"]`);
       if (!old || old.isEqualNode(part)) continue;
