@@ -98,6 +98,8 @@ CALLS: dict[str, Call] = {
 # The same routes with other facts.
 FURTHER: dict[str, Call] = {
     "wallet": lambda sp, s: sp.wallet(MEMBER, store_slug=STORE, deadline_s=s),
+    "gift_left": lambda sp, s: sp.value_left(GIFT, member_id=MEMBER, store_slug=STORE, deadline_s=s),
+    "points_left": lambda sp, s: sp.value_left(POINTS, member_id=MEMBER, store_slug=STORE, deadline_s=s),
     "check": lambda sp, s: sp.check_connection(deadline_s=s),
     "debit": lambda sp, s: sp.debit_value(GIFT, 1000, "k", member_id=MEMBER, store_slug=STORE, deadline_s=s),
     "credit": lambda sp, s: sp.credit_value(GIFT, 1000, "k", member_id=MEMBER, store_slug=STORE, deadline_s=s),
