@@ -1,7 +1,7 @@
 """Staff give money back: the whole order or some of its lines, asked once, written down with who and why (M9, L10)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import lines_of, locked
 from webapp.nouns.order.giving_back import Plan, Returnable, plan, returnable, tip_given
-from webapp.nouns.order.models import Order, Refund
+from webapp.nouns.order.models import Order, PaymentCapture, Refund
 from webapp.nouns.order.moves import move_order
 from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.requests import (
@@ -25,7 +25,8 @@ from webapp.nouns.order.requests import (
 from webapp.nouns.promotion import hold
 from webapp.nouns.promotion.find import discounts_of
 from webapp.nouns.staff import deeds
-from webapp.nouns.value.parts import GIFT_CARD, POINTS, share_back
+from webapp.nouns.value.models import ValueMovement
+from webapp.nouns.value.parts import GIFT_CARD, POINTS, Shares, share_back
 from webapp.nouns.value.rows import DONE, credit, debits_of, drop_planned, left_of
 from webapp.usecases.checkout.settle import free_slot, settle_refunds
 from webapp.usecases.checkout.tell import take_back
@@ -73,24 +74,44 @@ class Wish:
 
 @dataclass(frozen=True)
 class Standing:
-    """An order as the refund page shows it."""
+    """An order as the refund page shows it. `card_left`, `gift_left`: what each paid and still has, where value paid a
+    part (`order.by_value`).
+    """
 
     order: Order
     lines: list[Returnable]
     given: int
     tip_left: int = 0
+    card_left: int = 0
+    gift_left: int = 0
 
     @property
     def left(self) -> int:
         """Minor units that can still be given back."""
         return self.order.total - self.given
 
+    def shares(self, amount: int) -> Shares:
+        """Where `amount` of an order paid in part by value would go back to."""
+        return share_back(amount, self.card_left, self.gift_left)
+
 
 def standing(session: Session, order: Order) -> Standing:
     """What was given back of an order and what is left."""
     requests = requests_of(session, order.id)
     lines = returnable(lines_of(session, order.id), discounts_of(session, order.id), requests)
-    return Standing(order, lines, given(session, order.id), order.tip - tip_given(requests))
+    found = Standing(order, lines, given(session, order.id), order.tip - tip_given(requests))
+    if not order.by_value:
+        return found
+    capture, debits = honoured_capture(session, order.id), debits_of(session, order.id)
+    return replace(found, card_left=_card_left(capture), gift_left=_gift_left(session, debits))
+
+
+def _card_left(capture: PaymentCapture | None) -> int:
+    return capture.amount - capture.asked_back if capture is not None else 0
+
+
+def _gift_left(session: Session, debits: Sequence[ValueMovement]) -> int:
+    return sum(left_of(session, row) for row in debits if row.kind == GIFT_CARD)
 
 
 def planned(now_: Standing, quantities: Mapping[int, int] | None, *, tip: bool = False) -> Plan:
@@ -159,11 +180,7 @@ def _send_back(session: Session, order: Order, request: RefundRequest, now: date
     capture = honoured_capture(session, order.id)
     debits = debits_of(session, order.id) if order.by_value else []
     cards = [row for row in debits if row.kind == GIFT_CARD]
-    shares = share_back(
-        request.amount,
-        capture.amount - capture.asked_back if capture is not None else 0,
-        sum(left_of(session, row) for row in cards),
-    )
+    shares = share_back(request.amount, _card_left(capture), _gift_left(session, debits))
     if shares.card and (capture is None or not reserve(session, capture.id, shares.card)):
         raise NotGivenBack("nothing_left")
     if shares.points and not any(row.kind == POINTS for row in debits):

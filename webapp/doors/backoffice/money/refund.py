@@ -1,7 +1,7 @@
 """The refund page of one order: what is left of it, whole or by line; looked over once more, then asked once (M9)."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from webapp.doors.backoffice.present.money import (
     programme_words,
     reason_words,
     request_words,
+    share_words,
     where_words,
 )
 from webapp.doors.speech import _, language
@@ -33,6 +34,11 @@ from webapp.nouns.outbox.models import OutboxMessage
 from webapp.nouns.promotion.find import discounts_of
 from webapp.nouns.promotion.models import OrderDiscount
 from webapp.nouns.staff.models import Staff
+from webapp.nouns.value.back import points_back
+from webapp.nouns.value.models import ValueMovement
+from webapp.nouns.value.parts import Shares
+from webapp.nouns.value.rows import CREDIT as CREDIT_OF_VALUE
+from webapp.nouns.value.rows import movements_of
 from webapp.usecases.checkout.give_back import (
     LONGEST_WORDS,
     REFUNDABLE,
@@ -71,6 +77,7 @@ class _Known:
     discounts: list[OrderDiscount]
     how: str  # who took the money, see `where_words`
     names: dict[int, str]
+    movements: Sequence[ValueMovement]  # of gift card and points
 
 
 def _read(database: Session, number: int) -> _Known:
@@ -88,6 +95,7 @@ def _read(database: Session, number: int) -> _Known:
         discounts=list(discounts_of(database, number)),
         how=_taken_by(database, number),
         names={row.id: row.name or row.email for row in database.execute(staff)},
+        movements=movements_of(database, number) if order.by_value else (),
     )
 
 
@@ -241,7 +249,7 @@ def _asked(known: _Known, wish: Wish) -> dict[str, Any]:
         "whole": found.whole,
         "lines": lines + ([_("The tip: %(amount)s", amount=shown(tip, order.currency, language()))] if tip else []),
         "tip": wish.tip and wish.quantities is not None,
-        "where": where_words(known.how),
+        "where": _where(known, found.amount),
         "what": WHOLE if wish.quantities is None else "lines",
         "units": wish.quantities or {},
         "reason": wish.reason,
@@ -250,6 +258,27 @@ def _asked(known: _Known, wish: Wish) -> dict[str, Any]:
         "key": secrets.token_hex(16),
         "then": _then(known, whole=found.whole),
     }
+
+
+def _where(known: _Known, amount: int) -> str:
+    words = where_words(known.how)
+    if not known.now.order.by_value:
+        return words
+    return share_words(known.now.shares(amount), _money(known)) or words
+
+
+def _money(known: _Known) -> Callable[[int], str]:
+    return lambda amount: shown(amount, known.now.order.currency, language())
+
+
+def _shares(known: _Known, one: RefundRequest) -> str:
+    """Where a request's parts went, or go; "" where there was one source."""
+    if not known.now.order.by_value:
+        return ""
+    card = sum(row.amount for row in known.refunds.values() if row.request_id == one.id)
+    gift = sum(row.amount for row in known.movements if row.request_id == one.id and row.way == CREDIT_OF_VALUE)
+    points = points_back(known.now.order, known.requests, list(known.refunds.values()), known.movements)
+    return share_words(Shares(card, gift, points.get(one.id, 0)), _money(known))
 
 
 def _then(known: _Known, *, whole: bool) -> list[str]:
@@ -281,6 +310,7 @@ def _given(one: RefundRequest, known: _Known, currency: str) -> dict[str, Any]:
     kind, word = request_words(one.state, refused=refused)
     return {
         "amount": shown(one.amount, currency, language()),
+        "shares": _shares(known, one),
         "when": moment_words(one.done_at or one.created_at, store().zone),
         "reason": reason_words().get(one.reason, one.reason),
         "words": one.words,

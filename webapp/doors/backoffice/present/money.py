@@ -5,6 +5,7 @@ from typing import Any
 
 from webapp.doors.speech import _
 from webapp.nouns.order.models import AT_TILL
+from webapp.nouns.value.parts import Shares
 
 
 def reason_words() -> dict[str, str]:
@@ -40,6 +41,16 @@ def where_words(how: str) -> str:
         "counter card": _("Give it back on the counter’s card terminal. It is written down that you did."),
         "till": _("The till is told. Hand it back there, the way it was paid."),
     }.get(how, _("The money goes back to the card or account it came from."))
+
+
+def share_words(shares: Shares, money: Callable[[int], str]) -> str:
+    """Where the parts of a refund go whose order was paid from several sources. `money`: minor units → words."""
+    said = [
+        _("%(amount)s to the bank card", amount=money(shares.card)) if shares.card else "",
+        _("%(amount)s to the gift card", amount=money(shares.gift_card)) if shares.gift_card else "",
+        _("%(amount)s in points, by hand at the programme", amount=money(shares.points)) if shares.points else "",
+    ]
+    return " · ".join(filter(None, said))
 
 
 def by_hand_words(how: str) -> str:

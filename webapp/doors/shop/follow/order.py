@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from webapp.doors.shop.desk import begin_visit, desk, now
-from webapp.doors.shop.follow.back import back_words
+from webapp.doors.shop.follow.back import back_of, back_words
 from webapp.doors.shop.follow.receipt import order_lines, order_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, money, ngettext, page
 from webapp.doors.shop.kiosk.mode import is_shared
@@ -27,7 +27,7 @@ from webapp.nouns.order.models import AT_TILL, Order, OrderLine
 from webapp.nouns.order.moves import NOBODY
 from webapp.nouns.order.papers import RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
-from webapp.nouns.order.requests import honoured_capture, refunds_of_order, requests_of
+from webapp.nouns.order.requests import honoured_capture, requests_of
 from webapp.nouns.pricing import Configuration, Malformed, Wanted, quote
 
 # The programme's answer to a report comes in seconds; after this long the page no longer promises any points.
@@ -46,7 +46,7 @@ def state(link: str) -> ResponseReturnValue:
     """What a page that waits for the kitchen asks."""
     order, _store = opened(link)
     with desk().wiring.db.reading() as database:
-        return state_answer(order, refunds_of_order(database, order.id))
+        return state_answer(order, back_of(database, order).signs)
 
 
 def show(link: str) -> ResponseReturnValue:
@@ -56,8 +56,8 @@ def show(link: str) -> ResponseReturnValue:
         return redirect(url_for("shop.pay_return", link=link), 303)
     with desk().wiring.db.reading() as database:
         lines = list(lines_of(database, order.id))
-        refunds = refunds_of_order(database, order.id)
-        money_from = honoured_capture(database, order.id) if refunds else None
+        back = back_of(database, order)
+        money_from = honoured_capture(database, order.id) if back.refunds else None
         requests = requests_of(database, order.id) if order.state == "refund_due" else ()
     return page(
         "shop/order.html",
@@ -70,9 +70,9 @@ def show(link: str) -> ResponseReturnValue:
         sums={**order_sums(order), "parts": paid_rows(order)},
         points=_points(order, store),
         trouble=_trouble(order, requests),
-        refunds=back_words(order, store, refunds, money_from.provider if money_from else ""),
+        refunds=back_words(order, store, back, money_from.provider if money_from else ""),
         live_url=url_for("shop.order_state", link=link),
-        stamp=stamp_of(order, refunds),
+        stamp=stamp_of(order, back.signs),
         again_url=url_for("shop.again", link=link),
     )
 
@@ -244,7 +244,9 @@ def _trouble(order: Order, requests: Sequence[RefundRequest]) -> dict[str, str] 
         return None
     return {
         "title": _("The payment did not fit this order"),
-        "text": _("It goes back to your card by itself; nothing is left for you to do."),
+        "text": _("It goes back to where it came from by itself; nothing is left for you to do.")
+        if order.by_value
+        else _("It goes back to your card by itself; nothing is left for you to do."),
     }
 
 

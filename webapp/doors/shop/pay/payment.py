@@ -1,7 +1,6 @@
 """To the payment page and back: an honest wait, a refusal with the basket intact, or the order."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import timedelta
 
 from flask import Blueprint, Response, abort, make_response, redirect, request, url_for
@@ -13,7 +12,7 @@ from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_ther
 from webapp.doors.shop.present.value import not_taken_words
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
-from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt, Refund
+from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt
 from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_up import give_up
 from webapp.usecases.checkout.pay import CannotPay, start_payment
@@ -168,10 +167,10 @@ def _waiting(order: Order, link: str, *, reserved: bool) -> ResponseReturnValue:
     )
 
 
-def stamp_of(order: Order, refunds: Sequence[Refund] = ()) -> str:
-    """An ETag that moves whenever the order's page would say something else. `refunds`: what goes back of it."""
+def stamp_of(order: Order, back: str = "") -> str:
+    """An ETag that moves whenever the order's page would say something else. `back`: signs of what goes back of it."""
     facts = f"{order.state}|{order.progress}|{order.points_state}|{order.points_credited}|{order.number_check}"
-    facts += "".join(f"|{refund.id} {refund.state}" for refund in refunds)
+    facts += back
     return f'"{hashlib.sha256(facts.encode()).hexdigest()[:16]}"'
 
 
@@ -184,10 +183,10 @@ def state(link: str) -> ResponseReturnValue:
     return state_answer(order)
 
 
-def state_answer(order: Order, refunds: Sequence[Refund] = ()) -> Response:
-    """The stamp alone, 304 when it is the one the page already has."""
+def state_answer(order: Order, back: str = "") -> Response:
+    """The stamp alone, 304 when it is the one the page already has. `back`: see `stamp_of`."""
     answer = make_response({"state": order.state, "progress": order.progress, "points": order.points_state})
-    answer.headers["ETag"] = stamp_of(order, refunds)
+    answer.headers["ETag"] = stamp_of(order, back)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.make_conditional(request)
     return answer
