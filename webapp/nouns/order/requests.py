@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from webapp.nouns.order.models import PaymentCapture, Refund
 from webapp.nouns.order.papers import CREDIT, take_number
 from webapp.nouns.order.refund_models import RefundRequest
-from webapp.nouns.value.rows import going_back
+from webapp.nouns.value.rows import going_back, value_goes_back
 
 
 def requests_of(session: Session, order_id: int) -> Sequence[RefundRequest]:
@@ -68,9 +68,13 @@ def settle_request(session: Session, request_id: int, now: datetime) -> None:
 
 
 def note_refused(session: Session, refund: Refund) -> None:
-    """The provider said no: a part is free to be asked for again; of a whole order the money is still owed."""
+    """The provider said no: a part is free to be asked for again; of a whole order the money is still owed.
+
+    So it is of a part whose share of a gift card goes, or was for people to give, back: were that part free again, its
+    dish would be given back once more. It stays asked, and only the card's share can be asked for again.
+    """
     request = _asked(session, refund)
-    if request is None or request.whole:
+    if request is None or request.whole or value_goes_back(session, request.id):
         return
     request.state = "refused"
     session.execute(
@@ -101,10 +105,14 @@ def given(session: Session, order_id: int) -> int:
 
 
 def ask_anew(session: Session, refund_id: int, now: datetime) -> bool:
-    """Ask for a refused refund once more, under another key: the provider has given its answer to the old one."""
+    """Ask for a refused refund once more, under another key: the provider has given its answer to the old one.
+
+    Not for a part that was set free when it was refused: whoever wants it back asks for it anew.
+    """
+    set_free = select(RefundRequest.id).where(RefundRequest.id == Refund.request_id, RefundRequest.state != "asked")
     changed = session.connection().execute(
         update(Refund)
-        .where(Refund.id == refund_id, Refund.state == "refused")
+        .where(Refund.id == refund_id, Refund.state == "refused", ~set_free.exists())
         .values(state="intended", key=Refund.key + "+", attempts=0, next_check_at=now)
     )
     return changed.rowcount == 1

@@ -212,6 +212,12 @@ def going_back(session: Session, order_id: int, request_id: int | None = None) -
     return session.scalar(select(ValueMovement.id).where(*of).limit(1)) is not None
 
 
+def value_goes_back(session: Session, request_id: int) -> bool:
+    """Whether a request has a share that goes, or went, back to a gift card: by itself, or by people told of it."""
+    query = select(ValueMovement.id).where(ValueMovement.request_id == request_id, ValueMovement.way == CREDIT)
+    return session.scalar(query.limit(1)) is not None
+
+
 def unsettled_of(session: Session, customer_id: int) -> int:
     """How many movements of a person have not ended: they are seen to before the person is forgotten (D5)."""
     ends_late = ValueMovement.state.in_(OPEN) | ((ValueMovement.state == PLANNED) & (ValueMovement.way == CREDIT))

@@ -229,7 +229,7 @@ def ask_again(wiring: Wiring, refund_id: int, *, merchant_id: int, store_id: int
         order = locked(session, refund.order_id) if refund is not None else None
         if order is None or (order.merchant_id, order.store_id) != (merchant_id, store_id):
             return False
-        asked = order.state == "refund_due" and ask_anew(session, refund_id, now)
+        asked = ask_anew(session, refund_id, now)
         if asked:
             deeds.note(session, merchant_id, staff_id, "order.refund_again", now, subject=f"#{order.number}")
         return asked

@@ -228,7 +228,8 @@ def _give_back(
 def settle_refunds(session: Session, order: Order, now: datetime) -> None:
     """`refund_due → refunded` once everything that had to go back has gone.
 
-    A part that was refused before is no obstacle: what it asked for is in the request that made the refund whole.
+    A part that was refused, and set free, before is no obstacle: what it asked for is in the request that made the
+    refund whole.
     """
     if order.state != "refund_due":
         return
@@ -237,7 +238,7 @@ def settle_refunds(session: Session, order: Order, now: datetime) -> None:
         select(Refund.id)
         .outerjoin(RefundRequest, RefundRequest.id == Refund.request_id)
         .where(Refund.order_id == order.id, Refund.state != "done")
-        .where(or_(Refund.state == "intended", Refund.request_id.is_(None), RefundRequest.whole))
+        .where(or_(Refund.state == "intended", Refund.request_id.is_(None), RefundRequest.state != "refused"))
         .limit(1)
     )
     if session.scalar(missing) is None and not (order.by_value and movements.going_back(session, order.id)):
