@@ -4,14 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.functional.programme_house import BASE, House, open_house
 from tests.shop import Browser, Page, Watched
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.customer.proof import prove
-from webapp.nouns.order.models import Order
+from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.nouns.value.models import ValueMovement
+from webapp.nouns.value.rows import IN_FLIGHT
 from webapp.sandbox.faults import Fault
+from webapp.usecases.checkout.wanted import order_link
 
 
 @pytest.fixture
@@ -79,6 +82,20 @@ def test_a_programme_that_dies_at_the_gift_card_leaves_the_basket_and_says_so(ho
     again = browser.get(f"{BASE}/checkout")
     assert "still being checked" in again.text
     assert "By bank card" not in again.text
+
+
+def test_a_payment_loaded_again_while_the_gift_card_is_asked_waits_and_gives_nothing_up(house: House) -> None:
+    browser = _last_page(house)
+    _use(browser, "gift_card")
+    house.peer.faults.add(Fault("order", "reset", after=True))
+    browser.submit(form=browser.page.form(f"{BASE}/checkout"))
+    order, now = _order(house), house.shop.clock.now()
+    with house.shop.database.transaction() as session:  # as it was while the programme had not answered yet
+        session.execute(update(Order).values(state="pending"))
+        session.execute(update(PaymentAttempt).values(state="created"))
+        session.execute(update(ValueMovement).values(state="sent", sent_at=now, look_at=now + IN_FLIGHT))
+    page = browser.get(f"/pay/{order_link(house.shop.wiring, order.reference)}")
+    assert ("We are checking your payment" in page.text, _order(house).state) == (True, "pending")
 
 
 def test_a_reward_is_taken_with_the_order_from_the_list_of_rewards(house: House) -> None:

@@ -25,7 +25,7 @@ class CannotPay(Exception):
     """No payment page can be shown.
 
     `code`: `over` (the order is no longer pending), `unavailable`, or why the gift card or the points pay nothing:
-    `short`, `silent`, `busy`, `unclear`; see `NotTaken`.
+    `short`, `silent`, `busy`, `unclear`, or `under_way`, which ends nothing; see `NotTaken`.
     """
 
     def __init__(self, code: str) -> None:

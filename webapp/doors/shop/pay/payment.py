@@ -66,7 +66,7 @@ def start(link: str) -> ResponseReturnValue:
         url = start_payment(desk().wiring, order.reference)
     except CannotPay as trouble:
         attempt = attempt_of(order)
-        if trouble.code == "over" or (attempt is not None and attempt.provider in ELSEWHERE):
+        if trouble.code in {"over", "under_way"} or (attempt is not None and attempt.provider in ELSEWHERE):
             return redirect(url_for("shop.pay_return", link=link), 303)
         if trouble.code != "unavailable":
             return _not_taken(link, trouble.code)
