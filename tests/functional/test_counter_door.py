@@ -7,9 +7,12 @@ from tests.functional.town import HOME, Town
 from tests.pages import Element
 from tests.shop import MERCHANT, SECRETS, STORE, Browser
 from webapp.ground.throttle import Throttle
+from webapp.nouns.basket.lines import add, open_basket
+from webapp.nouns.customer.visits import open_visit
 from webapp.nouns.merchant.models import Store
 from webapp.nouns.order.models import Order
 from webapp.nouns.order.till_models import TillPayment
+from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.staff.models import StaffDeed
 from webapp.usecases.till.patience import FROM_ADDRESS, may_wait
 
@@ -39,6 +42,16 @@ def at_counter(town: Town) -> tuple[Browser, Order]:
     diner.get(COUNTER_PAGE)
     diner.submit(button=None, form=place_form(diner))
     return diner, town.order()
+
+
+def baskets(town: Town, browsers: list[str]) -> None:
+    """A dish in the basket of each of these."""
+    store, now = town.shop.store(), town.shop.clock.now()
+    with town.shop.database.transaction() as session:
+        for browser in browsers:
+            visit = open_visit(session, browser, store.merchant.id, now)
+            wanted = Wanted("", "CREPE", 1, Configuration(), "")
+            add(session, open_basket(session, visit.id, store.id, now), wanted, seen_name="", seen_unit_price=0)
 
 
 def place_form(diner: Browser) -> Element:
@@ -108,11 +121,13 @@ def test_a_flood_of_unpaid_orders_from_one_address_is_stopped_with_a_way_on(town
     diner, store = town.identified(), town.shop.store()
     diner.get(COUNTER_PAGE)
     throttle = Throttle(str(SECRETS["secret_keys"][0]))
-    for number in range(FROM_ADDRESS.distinct):
-        assert may_wait(
-            town.shop.wiring, throttle, store_id=store.id, merchant_id=store.merchant.id,
-            browser=f"browser {number}", address="127.0.0.1",
-        )  # fmt: skip
+    baskets(town, [f"browser {number}" for number in range(FROM_ADDRESS.distinct)])
+    for kind in ("without a basket", "browser"):  # of the first kind none counts
+        for number in range(FROM_ADDRESS.distinct):
+            assert may_wait(
+                town.shop.wiring, throttle, store_id=store.id, merchant_id=store.merchant.id,
+                browser=f"{kind} {number}", address="127.0.0.1",
+            )  # fmt: skip
     page = diner.submit(button=None, form=place_form(diner))
     assert (page.status, town.rows('SELECT count(*) FROM "order"')) == (429, [(0,)])
     assert "Many orders are waiting to be paid at the counter. Pay here instead" in page.text

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from webapp.ground.throttle import Attempt, Limit, Throttle, network_of
+from webapp.nouns.basket.models import Basket, BasketLine
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.order.alerts import raise_alert
 from webapp.nouns.order.find import LIVE
@@ -35,6 +36,8 @@ def may_wait(
 ) -> bool:
     """Whether one more order of this browser may wait to be paid at the counter or the till; counted when it may.
 
+    A browser without a basket here is not counted: nothing can be placed for it, and cookies cost nothing.
+
     Args:
         wiring: the outside.
         throttle: remembers, as digests, which browsers ordered from which address.
@@ -50,6 +53,8 @@ def may_wait(
     )
 
     def work(session: Session) -> bool:
+        if not _has_basket(session, store_id, browser):
+            return True
         room = _left_by(session, store_id, browser, now) < LEFT_BY_ONE
         if room and throttle.check_open(session, wanted, _waiting(session, store_id, now), now):
             return True
@@ -58,6 +63,17 @@ def may_wait(
         return False
 
     return wiring.db.run(work)
+
+
+def _has_basket(session: Session, store_id: int, browser: str) -> bool:
+    """Whether anything is in this browser's basket in this store."""
+    query = (
+        select(BasketLine.id)
+        .join(Basket, Basket.id == BasketLine.basket_id)
+        .join(Visit, Visit.id == Basket.visit_id)
+        .where(Visit.browser == browser, Basket.store_id == store_id)
+    )
+    return session.scalar(query.limit(1)) is not None
 
 
 def _waiting(session: Session, store_id: int, now: datetime) -> set[str]:
