@@ -78,6 +78,14 @@ def test_a_new_address_joins_with_a_name_and_answers_are_passed_on(house: House)
         assert len(session.scalars(select(ConsentEvidence)).all()) == 2
 
 
+def test_a_member_who_mistyped_the_code_needs_no_name_to_sign_in(house: House) -> None:
+    browser = _asked(house, dish="DES-FAR")
+    page = browser.submit(code=_wrong(house))
+    assert "Only if you are new" in page.text
+    assert "/checkout" in browser.submit(code=_code(house)).path
+    assert "15.00" in browser.get(f"{BASE}/loyalty").text
+
+
 @pytest.mark.parametrize("typed", ["", "abc", "1" * 40])
 def test_what_is_no_code_is_a_sentence(house: House, typed: str) -> None:
     page = _asked(house).submit(code=typed)

@@ -72,16 +72,22 @@ def give(merchant: str, store: str) -> ResponseReturnValue:
         return onward(merchant, store)
     code = "".join(request.form.get("code", "").split())
     joining = request.form.get("join") == "1"
-    wrong = _mistakes(code, joining=joining)
+    named = joining and _named()
+    wrong = _mistakes(code, joining=named)
     if wrong:
         return _page(here, visit, wrong, 422, joining=joining)
     try:
-        _sign_in(here, visit, code, joining=joining)
+        _sign_in(here, visit, code, joining=named)
     except NotSignedIn as refused:
         return _refused(here, visit, refused, joining=joining)
     except Reworded:
         return _page(here, visit, {}, 409, joining=joining)
     return onward(merchant, store)
+
+
+def _named() -> bool:
+    """Whether a name was typed: a member who mistyped the code is asked for one, has no need of it, and leaves it."""
+    return any(request.form.get(name, "").strip() for name in ("first_name", "last_name"))
 
 
 def _sign_in(here: Journey, visit: Visit, code: str, *, joining: bool) -> None:
