@@ -24,6 +24,7 @@ from webapp.usecases.promotion.theirs import choose, keep_choice_for_later
 
 LONGEST_ID = 200
 ASKED_FOR = "u"
+TAPPED = "ut"  # by a form of ours; a link that only looks at a reward does not put it on the order
 
 
 def register(shop: Blueprint) -> None:
@@ -35,25 +36,29 @@ def register(shop: Blueprint) -> None:
     shop.add_url_rule("/r/<merchant>/<store>/reward/<int:reward>/keep", "keep_reward", keep, methods=["POST"])
 
 
-def not_yet(here: Journey, owned_id: str) -> ResponseReturnValue | None:
+def not_yet(here: Journey, owned_id: str, *, tapped: bool = False) -> ResponseReturnValue | None:
     """Where to go first: to give a number, to prove it; None when this browser may use rewards, or when staff will
-    look at the phone (A1).
+    look at the phone (A1). `tapped`: "Add to this order" was, which need not be said again after the proof.
     """
     if here.customer is None:
         return redirect(url_of(here, "shop.identify" if here.has_programme else "shop.menu"), 303)
     way = needs_proof(here)
     if way == "sms":
-        session[ASKED_FOR] = owned_id[:LONGEST_ID]
+        session[ASKED_FOR], session[TAPPED] = owned_id[:LONGEST_ID], tapped
         return redirect(proof_url(here, "shop.resume_reward"), 303)
     return None if not way or at_counter(here) else no(here, "counter_proof", 403)
 
 
 def resume(merchant: str, store: str) -> ResponseReturnValue:
-    """After the proof: back to the reward that was asked for."""
+    """After the proof: on to what was asked for. A reward that the programme prices is put on the order, as was
+    tapped; one of dishes is shown, to be chosen among. Nothing is spent by either.
+    """
     here = journey(merchant, store)
-    owned_id = session.pop(ASKED_FOR, None)
+    owned_id, tapped = session.pop(ASKED_FOR, None), session.pop(TAPPED, False)
     if not isinstance(owned_id, str):
         return redirect(url_of(here, "shop.basket"), 303)
+    if tapped and not needs_proof(here) and program_of(desk().wiring, here.on_sale) is not None:
+        return _chosen(here, owned_id)
     return redirect(reward_url(here, owned_id), 303)
 
 
@@ -77,7 +82,7 @@ def put(merchant: str, store: str) -> ResponseReturnValue:
     """Put it on the order; where there is something to choose, lead there first."""
     here = journey(merchant, store)
     owned_id = request.form.get("owned", "")[:LONGEST_ID]
-    elsewhere = not_yet(here, owned_id)
+    elsewhere = not_yet(here, owned_id, tapped=True)
     if elsewhere is not None:
         return elsewhere
     if program_of(desk().wiring, here.on_sale) is not None:
