@@ -142,11 +142,11 @@ def _note(there: Purse) -> str:
 
 
 def part_rows(parts: Sequence[tuple[str, int]], due: int, currency: str) -> list[dict[str, str]]:
-    """Below the total: what each source pays of it, and what is left; nothing where the card pays it all."""
+    """Below the total: what each source pays of it, and what is left, if any; nothing where the card pays it all."""
     if not parts:
         return []
     rows = [{"label": source_name(kind), "amount": money(-amount, currency)} for kind, amount in parts]
-    return [*rows, {"label": _("By bank card"), "amount": money(due, currency)}]
+    return [*rows, {"label": _("By bank card"), "amount": money(due, currency)}] if due else rows
 
 
 def paid_rows(order: Order) -> list[dict[str, str]]:
