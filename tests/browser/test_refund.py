@@ -61,7 +61,7 @@ def test_a_manager_refunds_a_dish_then_the_rest_and_the_points_go_back(
     page.goto(address)
     expect(page.get_by_text("credit note A-")).to_be_visible()
     diner.page.reload()
-    expect(diner.page.get_by_role("main")).to_contain_text("remboursés aujourd'hui")
+    expect(diner.page.get_by_role("main")).to_contain_text("remboursés aujourd’hui")
     diner.look("order-part-refunded-fr")
 
     page.get_by_role("button", name="Continue").click()

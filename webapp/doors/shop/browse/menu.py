@@ -27,6 +27,7 @@ from webapp.nouns.customer.models import Visit
 from webapp.nouns.customer.visits import sit_down
 from webapp.nouns.pricing import quote
 from webapp.nouns.promotion.basket import asked_by, known_customer, promote
+from webapp.usecases.membership.abilities import abilities, counts_points
 
 BASKET_KEPT = 8192
 HOLE_MARK = secrets.token_hex(12)  # a word no menu can hold, whatever its dishes are called
@@ -99,6 +100,7 @@ def _rendered(asked: Asked) -> Pieces:
         csrf_token=HOLE_MARK,
         here=menu_url(store),
         points_url=f"{menu_url(store)}loyalty" if store.loyalty_vendor else None,
+        earns=counts_points(abilities(desk().wiring, store)),
         store=store_place(store),
         place={"mode": mode, "words": "", "change": None},
         notices=[],

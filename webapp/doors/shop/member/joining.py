@@ -11,7 +11,7 @@ from webapp.doors.shop.pay.journey import Journey, visited
 from webapp.doors.shop.pay.steps import shown_steps, url_of
 from webapp.nouns.customer.identities import identity_of, kind_of
 from webapp.ports.loyalty.port import Capabilities, IdentityKind, NewMember
-from webapp.usecases.membership.abilities import abilities, number_is_enough
+from webapp.usecases.membership.abilities import abilities, counts_points, number_is_enough
 from webapp.usecases.membership.identify import go_on_without
 from webapp.usecases.membership.join import Answers, NotJoining, join
 from webapp.usecases.membership.own_words import Reworded
@@ -59,6 +59,7 @@ def _nobody(here: Journey) -> ResponseReturnValue:
         url=url_of(here, "shop.do_join"),
         back={"url": url_of(here, "shop.identify"), "label": _back_label(here)},
         programme=programme_name(here),
+        counts_points=counts_points(abilities(desk().wiring, here.store)),
     )
 
 

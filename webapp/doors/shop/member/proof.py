@@ -16,6 +16,7 @@ from webapp.nouns.customer import codes
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.customer.proof import is_proved
 from webapp.nouns.customer.visits import signed_in_at
+from webapp.usecases.membership.abilities import abilities, counts_points
 from webapp.usecases.membership.identify import ask_again
 from webapp.usecases.proof.codes import Asking, Checked, Sent, check_code, send_code
 from webapp.usecases.proof.reach import method_of
@@ -127,6 +128,7 @@ def _page(
             back={"url": url_of(here, _next()), "label": _("Back")},
             state=state or _state(customer),
             digits=customer.phone[-2:],
+            counts_points=counts_points(abilities(desk().wiring, here.store)),
             next=_next(),
             send_url=url_of(here, "shop.send_proof"),
             check_url=url_of(here, "shop.check_proof"),

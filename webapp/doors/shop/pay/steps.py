@@ -6,11 +6,12 @@ from typing import Any
 
 from flask import url_for
 
-from webapp.doors.shop.desk import now
+from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _
 from webapp.doors.shop.pay.journey import Journey
 from webapp.nouns.customer.visits import ANSWERED
 from webapp.nouns.merchant.pickup import offered
+from webapp.usecases.membership.abilities import abilities, counts_points
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Step:
     """One step: where it is done, whether it applies to this journey, and whether it is finished."""
 
     endpoint: str
-    label: Callable[[], str]
+    label: Callable[[Journey], str]
     applies: Callable[[Journey], bool]
     finished: Callable[[Journey], bool]
 
@@ -36,11 +37,15 @@ def _number_answered(here: Journey) -> bool:
     return here.membership in {*ANSWERED, "guest"}
 
 
+def _whose(here: Journey) -> str:
+    return _("Points") if counts_points(abilities(desk().wiring, here.store)) else _("Account")
+
+
 STEPS = (
-    Step("shop.basket", lambda: _("Basket"), lambda _here: True, _has_lines),
-    Step("shop.slot", lambda: _("Time"), lambda here: here.mode == "collect", _time_chosen),
-    Step("shop.identify", lambda: _("Points"), lambda here: here.has_programme, _number_answered),
-    Step("shop.checkout", lambda: _("Payment"), lambda _here: True, lambda _here: False),
+    Step("shop.basket", lambda _here: _("Basket"), lambda _here: True, _has_lines),
+    Step("shop.slot", lambda _here: _("Time"), lambda here: here.mode == "collect", _time_chosen),
+    Step("shop.identify", _whose, lambda here: here.has_programme, _number_answered),
+    Step("shop.checkout", lambda _here: _("Payment"), lambda _here: True, lambda _here: False),
 )
 
 
@@ -86,7 +91,7 @@ def shown_steps(here: Journey, endpoint: str) -> list[dict[str, Any]]:
     at = next((place for place, step in enumerate(steps) if step.endpoint == endpoint), 0)
     return [
         {
-            "label": step.label(),
+            "label": step.label(here),
             "url": url_of(here, step.endpoint),
             "state": "done" if place < at else "now" if place == at else "later",
         }

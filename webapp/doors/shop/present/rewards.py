@@ -31,7 +31,7 @@ class Standing:
     """Where the copies of one person are: `mine` in this basket, `elsewhere` held or used by an order; and the hour.
 
     `ours`: reserved at the programme by an order of ours, which lets go by itself. `counter`: this browser cannot prove
-    the number, so staff will look at the phone.
+    the number, so staff will look at the phone. `several`: there is more than one to choose from.
     """
 
     mine: frozenset[str]
@@ -40,6 +40,7 @@ class Standing:
     mode: str
     minute: int | None
     counter: bool
+    several: bool
 
 
 OURS_TO_PRICE = frozenset({RewardKind.FREE_PRODUCT.value, RewardKind.PERCENT.value, RewardKind.AMOUNT.value})
@@ -56,7 +57,7 @@ def standing(here: Journey, owned: tuple[Held, ...]) -> Standing:
         ours = locked_by_us(database, connection_id, ids, asked.basket_id)
     mine = frozenset(row.owned_id for row, _voucher in basket)
     counter = needs_proof(here) == "counter"
-    return Standing(mine, elsewhere, ours, asked.mode, asked.minute, counter)
+    return Standing(mine, elsewhere, ours, asked.mode, asked.minute, counter, len(owned) > 1)
 
 
 def points_words(points: int) -> str:
@@ -89,7 +90,7 @@ def _own(here: Journey, one: Held, where: Standing) -> dict[str, Any]:
 
 def _ready(here: Journey, where: Standing) -> str:
     can = can_of(here)
-    if can.price_remotely and can.choices_at_once == 1:
+    if can.price_remotely and can.choices_at_once == 1 and where.several:
         return _("Ready for this order. One at a time: it takes the place of another.")
     return _("Ready for this order: the staff look at your phone.") if where.counter else _("Ready for this order.")
 
@@ -191,11 +192,12 @@ def _get(here: Journey, one: Offer, view: WalletView) -> dict[str, Any]:
     reach = one.missing == 0 and not view.stale and view.checking is None
     take = reach and can.reserve_with_order and (can.price_remotely or one.kind in OURS_TO_PRICE)
     merchant, store = here.store.merchant.slug, here.store.slug
+    price = points_words(cost) if one.cost is not None else ""
     url = url_for("shop.get_reward", merchant=merchant, store=store, reward=one.reward_id)
     return {
         "name": one.name or _("Reward"),
-        "text": what_words(here, one),
-        "cost": points_words(cost) if one.cost is not None else "",
+        "text": "" if what_words(here, one) == price else what_words(here, one),  # some programmes describe by price
+        "cost": price,
         "words": _reach_words(one, view, can),
         "value": min(points, cost),
         "most": max(1, cost),

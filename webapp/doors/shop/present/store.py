@@ -44,4 +44,5 @@ def merchant_card(merchant: MerchantFacts, stores: Sequence[StoreFacts]) -> dict
         "name": merchant.name,
         "url": url_for("shop.stores", merchant=merchant.slug),
         "line": " · ".join(part for part in (count, cities) if part),
+        "single": len(stores) == 1,
     }
