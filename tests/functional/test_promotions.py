@@ -152,6 +152,17 @@ def test_the_last_page_and_the_receipt_name_the_discount(town: Town) -> None:
     assert "€9.36" in page.text
 
 
+def test_a_code_that_stopped_counting_is_named_on_the_last_page(town: Town) -> None:
+    _coupon(town, code="TEN")
+    browser = town.identified()
+    _type(browser, "ten")
+    assert "Not taken off" not in browser.get(f"{HOME}checkout").text
+    _coupon(town, code="TEN", minimum=5000)
+    page = browser.get(f"{HOME}checkout")
+    assert "Not taken off this order" in page.text
+    assert "Ten percent – Add €39.60 more to use it." in page.text
+
+
 def test_a_choice_among_several_dishes_with_paid_options_is_paid_and_used_once(town: Town) -> None:
     copy = copy_of(town, "rew_dessert", "free_product", external_id=DESSERTS, name="Dessert au choix")
     before = town.loyalty.customer(ADA)["points"]

@@ -19,7 +19,7 @@ from webapp.doors.shop.pay import value
 from webapp.doors.shop.pay.elsewhere import choice, is_silent, offers, way_named
 from webapp.doors.shop.pay.journey import Journey, journey, visited
 from webapp.doors.shop.pay.steps import guard, shown_steps, url_of
-from webapp.doors.shop.present.promos import check_fact, not_usable_words
+from webapp.doors.shop.present.promos import check_fact, idle_words, not_usable_words
 from webapp.doors.shop.present.tip import tip_offer
 from webapp.doors.shop.words import paused_until_words, paused_words
 from webapp.doors.speech import table_words
@@ -129,6 +129,7 @@ def last_page(
         "tip": _tip(here, agreed, tip_typed),
         "name": name,
         "changes": [],
+        "idle": idle_words(here.on_sale, agreed.promoted) if agreed is full else [],
         "full": "",
         "was": was if was and was != total else None,
         "errors": [],

@@ -96,6 +96,21 @@ def _less(amount: int, currency: str) -> str:
     return money(-amount, currency) if amount else ""
 
 
+def idle_words(on_sale: OnSale, here: Promoted) -> list[str]:
+    """The codes and rewards in the basket that take nothing off, each with the reason: said on the last page too."""
+    menu = on_sale.menu
+    idle = [
+        (
+            said(one.coupon.name, language(), menu.languages) or one.coupon.code,
+            code_words(on_sale, one.coupon, one.reason),
+        )
+        for one in here.coupons
+        if one.reason
+    ]
+    idle += [(one.reward.name or _("Reward"), reward_words(on_sale, one)) for one in here.rewards if one.reason]
+    return [f"{name} – {why}" for name, why in idle]
+
+
 def codes(
     on_sale: OnSale, here: Promoted, *, mode: str, minute: int | None, typed: str = "", error: str = "", note: str = ""
 ) -> dict[str, Any]:
