@@ -51,7 +51,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
     wallet = None
     if not private:
         wallet = wallet_of(desk().wiring, here.store, here.customer.id, language=language(), visit_id=visit_id)
-        if wallet is None and journey(merchant, store).customer is None:
+        if (wallet is None or wallet.stale) and journey(merchant, store).customer is None:
             # The programme has signed this person out meanwhile; the basket is as it was.
             return redirect(url_of(here, "shop.identify") + "?again=1", 303)
     result = ended(here, request.args.get("of", ""), wallet)
