@@ -1,10 +1,11 @@
-"""Gift card and points as money: their owner hears of it and can stop it."""
+"""Gift card, points and credit as money: their owner hears of it and can stop it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from tests.integration.programme_table import Table, table
 from tests.integration.scene import VAULT_KEY
 from tests.integration.value_table import GIFT, Payer, payer
 from tests.peers import peer_at
@@ -12,9 +13,10 @@ from webapp.ground.db import Database
 from webapp.ground.secrets import Vault
 from webapp.nouns.customer.proof_models import SmsMessage
 from webapp.ports.sms.sandbox import SandboxSms
+from webapp.usecases.promotion.theirs import use_credit
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.notice import stop_spending
-from webapp.usecases.wiring import Texting
+from webapp.usecases.wiring import Texting, Wiring
 
 
 @pytest.fixture
@@ -34,12 +36,29 @@ def test_an_owner_who_stops_spending_has_the_gift_card_back_at_once(there: Payer
 
 
 def test_the_owner_hears_once_that_a_gift_card_paid(there: Payer) -> None:
-    order = there.placed(GIFT)
-    vault, sender = Vault([VAULT_KEY]), SandboxSms(peer_at("http://127.0.0.1:9"), api_key="never asked")
-    wiring = replace(there.cast.wiring, texting=Texting(sender, vault, frozenset({"FR"})))
+    order, wiring = there.placed(GIFT), _texting(there)
     assert announce_uses(wiring) == 0
     there.pay(order)
     assert (announce_uses(wiring), announce_uses(wiring)) == (1, 0)
+    assert any(word in _told(there) for word in ("your gift card", "votre carte cadeau"))
+
+
+def test_the_owner_hears_once_that_credit_paid(database: Database) -> None:
+    with table(database, "menu") as there:
+        use_credit(there.cast.wiring, there.promos.asked(there.guest), there.wanted(), "Credit")
+        order, wiring = there.cast.place(there.guest), _texting(there)
+        assert announce_uses(wiring) == 0
+        there.pay(order)
+        assert (announce_uses(wiring), announce_uses(wiring)) == (1, 0)
+        assert any(word in _told(there) for word in ("your credit", "votre avoir"))
+
+
+def _texting(there: Table) -> Wiring:
+    sender = SandboxSms(peer_at("http://127.0.0.1:9"), api_key="never asked")
+    return replace(there.cast.wiring, texting=Texting(sender, Vault([VAULT_KEY]), frozenset({"FR"})))
+
+
+def _told(there: Table) -> str:
     (message,) = there.cast.rows(SmsMessage)
-    told = vault.open(message.text_sealed)
-    assert (message.kind, any(word in told for word in ("gift card", "carte cadeau"))) == ("spent", True)
+    assert message.kind == "spent"
+    return Vault([VAULT_KEY]).open(message.text_sealed)

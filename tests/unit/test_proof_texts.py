@@ -22,11 +22,11 @@ def test_a_code_is_one_message_and_its_last_line_names_the_domain(language: str)
 
 
 @pytest.mark.parametrize("language", languages())
-@pytest.mark.parametrize(("points", "by_value"), [(None, False), (None, True), (1, False), (100_000, False)])
-def test_a_notice_says_what_was_spent_and_ends_in_its_link(
-    language: str, points: int | None, *, by_value: bool
-) -> None:
-    text = spent_text(language, "Crêperie du Vieux Port de Marseille", points, LINK, by_value=by_value)
+@pytest.mark.parametrize(
+    ("points", "paid_with"), [(None, ""), (None, "value"), (None, "credit"), (1, ""), (100_000, "")]
+)
+def test_a_notice_says_what_was_spent_and_ends_in_its_link(language: str, points: int | None, paid_with: str) -> None:
+    text = spent_text(language, "Crêperie du Vieux Port de Marseille", points, LINK, paid_with=paid_with)
     assert text.endswith(f" {LINK}")
     assert set(text) <= CHEAP
     assert len(text) <= 306  # two parts

@@ -1,5 +1,5 @@
-"""Rewards used that were not bought through us, gift cards and points that paid: their owner hears of it, once per
-order (section 3).
+"""Rewards used that were not bought through us, gift cards, points and credit that paid: their owner hears of it, once
+per order (section 3).
 
 Derived from the paid orders by the worker, so that no way of paying can forget it; one that was bought here was
 announced when it was bought.
@@ -21,7 +21,8 @@ from webapp.usecases.proof.reach import is_served
 from webapp.usecases.wiring import Wiring
 
 RECENT = timedelta(days=1)
-REWARDS = ("reward", "voucher", "taken", "owned")
+CREDIT = "credit"
+SPENT = ("reward", "voucher", "taken", "owned", CREDIT)
 
 
 def announce_uses(wiring: Wiring) -> int:
@@ -41,7 +42,7 @@ def _unannounced(session: Session, wiring: Wiring) -> Sequence[tuple[int, Custom
     )
     used = exists().where(
         OrderDiscount.order_id == Order.id,
-        OrderDiscount.kind.in_(REWARDS),
+        OrderDiscount.kind.in_(SPENT),
         OrderDiscount.state == "used",
         ~bought,
     )
@@ -65,6 +66,12 @@ def _tell(session: Session, *, wiring: Wiring, order_id: int) -> bool:
     if session.scalar(select(SmsMessage.id).where(SmsMessage.key == f"spent-{key}")) or order.customer_id is None:
         return False
     customer = session.get_one(Customer, order.customer_id)
+    paid_with = "value" if order.by_value else _by_credit(session, order_id)
     return tell_owner_spent(
-        session, wiring, customer=customer, points=None, language=order.language, key=key, by_value=order.by_value > 0
+        session, wiring, customer=customer, points=None, language=order.language, key=key, paid_with=paid_with
     )
+
+
+def _by_credit(session: Session, order_id: int) -> str:
+    query = select(OrderDiscount.id).where(OrderDiscount.order_id == order_id, OrderDiscount.kind == CREDIT)
+    return CREDIT if session.scalar(query.limit(1)) is not None else ""

@@ -43,7 +43,7 @@ def tell_owner_spent(
     points: int | None,
     language: str,
     key: str = "",
-    by_value: bool = False,
+    paid_with: str = "",
 ) -> bool:
     """Write the message to the owner in the transaction of the spending; the worker sends it.
 
@@ -54,7 +54,7 @@ def tell_owner_spent(
         points: how many; None when a reward bought before was used.
         language: of whoever spent them, as far as we know the owner's.
         key: names the message; drawn when there is no better one.
-        by_value: whether an order was paid with a gift card or with points as money.
+        paid_with: what of theirs paid for an order, see `spent_text`.
 
     Returns:
         Whether there is a way to tell the owner at all.
@@ -71,7 +71,7 @@ def tell_owner_spent(
         merchant_id=merchant.id,
         customer_id=customer.id,
         kind="spent",
-        text_sealed=texting.vault.seal(spent_text(language, merchant.name, points, link, by_value=by_value)),
+        text_sealed=texting.vault.seal(spent_text(language, merchant.name, points, link, paid_with=paid_with)),
         now=wiring.clock.now(),
     )
     return True

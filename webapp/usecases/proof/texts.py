@@ -44,15 +44,17 @@ def code_text(language: str, merchant: str, public_url: str, code: str) -> str:
     return f"{cheap(words)}\n\n@{urlsplit(public_url).hostname} #{code}"
 
 
-def spent_text(language: str, merchant: str, points: int | None, link: str, *, by_value: bool = False) -> str:
+def spent_text(language: str, merchant: str, points: int | None, link: str, *, paid_with: str = "") -> str:
     """The message to the owner when points (None: a reward bought before) are spent, with its "not me" link.
 
-    `by_value`: a gift card, or points as money, paid for an order.
+    `paid_with`: what paid for an order: `value`, a gift card or points as money; `credit`, the programme's credit.
     """
     speaks = translator(language)
     _, ngettext = speaks.gettext, speaks.ngettext
     name = _name(merchant)
-    if by_value:
+    if paid_with == "credit":
+        words = _("%(name)s: your credit just paid for an order. Not you? Block it:") % {"name": name}
+    elif paid_with:
         words = _("%(name)s: your gift card or points just paid for an order. Not you? Block it:") % {"name": name}
     elif points is None:
         words = _("%(name)s: one of your rewards was just used. Not you? Block it:") % {"name": name}
