@@ -11,6 +11,7 @@ from tests.functional.test_tip import TIP, take_tips
 from tests.functional.town import Town, changed
 from tests.peers import ADA
 from tests.shop import MERCHANT
+from webapp.doors.shop.pay.payment import ASKED_TO_CLOSE
 from webapp.nouns.order.till_models import TillPayment
 from webapp.nouns.staff.models import Staff
 
@@ -126,6 +127,21 @@ def test_the_return_page_asks_at_once_and_then_no_more_often_than_a_page_that_wa
     town.payment.act(session, "pay")
     assert browser.raw(f"/pay/{link}/return").headers["Location"].endswith(f"/o/{link}")
     assert (asked(town), town.order().state) == (2, "paid")
+
+
+def test_giving_an_order_up_again_and_again_asks_a_silent_provider_ten_times_a_minute_at_most(town: Town) -> None:
+    browser = town.identified()
+    link = town.place(browser)
+    town.start(browser, link)
+    town.payment.fault("sessions.expire", "error_before", count=99)
+    browser.raw(f"/pay/{link}/state")  # a page that has just asked keeps nobody from giving up
+    for _ in range(ASKED_TO_CLOSE.distinct + 2):
+        assert "We are checking your payment" in browser.raw(f"/pay/{link}/cancel").text
+    assert asked(town) == ASKED_TO_CLOSE.distinct
+    town.payment.behave()
+    town.later(seconds=ASKED_TO_CLOSE.window_s + 1)
+    browser.raw(f"/pay/{link}/cancel")
+    assert town.order().state == "cancelled"
 
 
 def test_a_stranger_at_the_return_page_of_an_unpaid_order_pays_nothing_and_learns_no_name(town: Town) -> None:

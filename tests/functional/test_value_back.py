@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.functional.desk_cast import owner
 from tests.functional.programme_house import BASE, open_house
@@ -18,6 +18,7 @@ from webapp.doors.shop.desk import EXTENSION
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.customer.proof import prove
 from webapp.nouns.order.models import Order
+from webapp.nouns.value.models import ValueMovement
 from webapp.sandbox.payment.peer import Setup
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.value.worker import move_due
@@ -110,6 +111,24 @@ def test_a_refund_names_every_source_to_the_staff_before_and_to_everybody_after(
         assert "Points do not come back by themselves" in said
         assert paid.diner.get(f"/o/{paid.link}/state").headers["ETag"] != before
         assert shares in desk.get(page_of(paid.order)).text
+
+
+def test_a_gift_card_that_takes_nothing_back_is_said_to_be_for_people_on_every_paper(
+    watched: Watched, shared_data: Path
+) -> None:
+    with _paid(watched, shared_data) as paid:
+        desk = owner(paid.shop)
+        choose(desk, paid.order)
+        confirm(desk)
+        paid.work()
+        with paid.shop.database.transaction() as session:  # as the worker leaves what no balance could tell it
+            session.execute(update(ValueMovement).where(ValueMovement.way == "credit").values(state="by_hand"))
+        note = paid.diner.get(f"/o/{paid.link}/receipt").text
+        assert "€1.00 of it: the restaurant puts it back on your gift card." in note
+        assert "The restaurant has been told and puts it back on your gift card." in paid.said()
+        page = desk.get(page_of(paid.order)).text
+        assert "€1.20 to the bank card · €1.00 to the gift card, by hand at the programme: look there first" in page
+        assert "Given back, except what people give by hand" in page
 
 
 def test_the_same_in_french(watched: Watched, shared_data: Path) -> None:

@@ -17,6 +17,7 @@ from webapp.nouns.value.parts import GIFT_CARD, POINTS, Part
 PLANNED, SENT, DONE, UNKNOWN = "planned", "sent", "done", "unknown"
 REFUSED, VOID, BY_HAND = "refused", "void", "by_hand"
 OPEN = (SENT, UNKNOWN)
+FAILED = (REFUSED, VOID, BY_HAND)  # of a credit: people are told, and put it back
 DEBIT, CREDIT = "debit", "credit"
 PAID = ("paid", "closed")
 # A request is never in flight longer (G10): before that, reading the balance proves nothing.
@@ -216,6 +217,16 @@ def value_goes_back(session: Session, request_id: int) -> bool:
     """Whether a request has a share that goes, or went, back to a gift card: by itself, or by people told of it."""
     query = select(ValueMovement.id).where(ValueMovement.request_id == request_id, ValueMovement.way == CREDIT)
     return session.scalar(query.limit(1)) is not None
+
+
+def failed_back(session: Session, order_id: int) -> dict[int | None, int]:
+    """Request, None for what goes back by itself → minor units no credit surely put back: people do, see `FAILED`."""
+    query = (
+        select(ValueMovement.request_id, func.sum(ValueMovement.amount))
+        .where(ValueMovement.order_id == order_id, ValueMovement.way == CREDIT, ValueMovement.state.in_(FAILED))
+        .group_by(ValueMovement.request_id)
+    )
+    return {request_id: int(amount) for request_id, amount in session.execute(query)}
 
 
 def unsettled_of(session: Session, customer_id: int) -> int:

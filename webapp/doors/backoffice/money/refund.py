@@ -38,7 +38,7 @@ from webapp.nouns.value.back import points_back
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.parts import Shares
 from webapp.nouns.value.rows import CREDIT as CREDIT_OF_VALUE
-from webapp.nouns.value.rows import movements_of
+from webapp.nouns.value.rows import FAILED, movements_of
 from webapp.usecases.checkout.give_back import (
     LONGEST_WORDS,
     REFUNDABLE,
@@ -277,8 +277,15 @@ def _shares(known: _Known, one: RefundRequest) -> str:
         return ""
     card = sum(row.amount for row in known.refunds.values() if row.request_id == one.id)
     gift = sum(row.amount for row in known.movements if row.request_id == one.id and row.way == CREDIT_OF_VALUE)
+    failed = _failed(known, one)
     points = points_back(known.now.order, known.requests, list(known.refunds.values()), known.movements)
-    return share_words(Shares(card, gift, points.get(one.id, 0)), _money(known))
+    return share_words(Shares(card, gift - failed, points.get(one.id, 0)), _money(known), by_hand=failed)
+
+
+def _failed(known: _Known, one: RefundRequest) -> int:
+    """What of a request's share of the gift card people must put back, minor units."""
+    mine = (row for row in known.movements if row.request_id == one.id and row.way == CREDIT_OF_VALUE)
+    return sum(row.amount for row in mine if row.state in FAILED)
 
 
 def _then(known: _Known, *, whole: bool) -> list[str]:
@@ -307,7 +314,7 @@ def _then(known: _Known, *, whole: bool) -> list[str]:
 def _given(one: RefundRequest, known: _Known, currency: str) -> dict[str, Any]:
     refund_ = known.refunds.get(one.id)
     refused = refund_ is not None and refund_.state == "refused"
-    kind, word = request_words(one.state, refused=refused)
+    kind, word = request_words(one.state, refused=refused, by_hand=_failed(known, one) > 0)
     return {
         "amount": shown(one.amount, currency, language()),
         "shares": _shares(known, one),

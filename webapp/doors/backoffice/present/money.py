@@ -43,11 +43,17 @@ def where_words(how: str) -> str:
     }.get(how, _("The money goes back to the card or account it came from."))
 
 
-def share_words(shares: Shares, money: Callable[[int], str]) -> str:
-    """Where the parts of a refund go whose order was paid from several sources. `money`: minor units → words."""
+def share_words(shares: Shares, money: Callable[[int], str], *, by_hand: int = 0) -> str:
+    """Where the parts of a refund go whose order was paid from several sources. `money`: minor units → words.
+
+    `by_hand`: what the programme did not, or perhaps did not, put back on the gift card; beside `shares`.
+    """
     said = [
         _("%(amount)s to the bank card", amount=money(shares.card)) if shares.card else "",
         _("%(amount)s to the gift card", amount=money(shares.gift_card)) if shares.gift_card else "",
+        _("%(amount)s to the gift card, by hand at the programme: look there first", amount=money(by_hand))
+        if by_hand
+        else "",
         _("%(amount)s in points, by hand at the programme", amount=money(shares.points)) if shares.points else "",
     ]
     return " · ".join(filter(None, said))
@@ -71,8 +77,10 @@ def asked_words(how: str) -> str:
     return _("The refund is asked for. The money goes back to where it came from.")
 
 
-def request_words(state: str, *, refused: bool) -> tuple[str, str]:
-    """A request's state: its colour and its word."""
+def request_words(state: str, *, refused: bool, by_hand: bool = False) -> tuple[str, str]:
+    """A request's state: its colour and its word. `by_hand`: the gift card's share is for people to put back."""
+    if state == "done" and by_hand:
+        return "warning", _("Given back, except what people give by hand")
     if state == "done":
         return "success", _("Given back")
     if state == "refused" or refused:

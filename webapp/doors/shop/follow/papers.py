@@ -24,6 +24,7 @@ from webapp.nouns.order.models import Order, OrderLine
 from webapp.nouns.order.papers import CREDIT, RECEIPT, paper_name
 from webapp.nouns.order.refund_models import RefundRequest
 from webapp.nouns.order.requests import honoured_capture, requests_of
+from webapp.nouns.value.rows import failed_back
 
 
 def register(shop: Blueprint) -> None:
@@ -40,13 +41,18 @@ def show(link: str) -> ResponseReturnValue:
         lines = list(lines_of(database, order.id))
         requests = requests_of(database, order.id)
         capture = honoured_capture(database, order.id)
+        by_hand = failed_back(database, order.id) if order.by_value else {}
     return page(
         "shop/receipt.html",
         store.merchant,
         back={"url": url_for("shop.order", link=link), "label": _("Order %(number)s", number=order.number)},
         seller=_seller(store),
         receipt=_receipt(order, store, lines) | {"paid": _paid_words(capture.provider if capture else "")},
-        credits=[_credit(one, order, store, lines) for one in requests if one.credit_number is not None],
+        credits=[
+            _credit(one, order, store, lines) | {"note": _by_hand(order, by_hand.get(one.id, 0))}
+            for one in requests
+            if one.credit_number is not None
+        ],
     )
 
 
@@ -82,6 +88,13 @@ def _receipt(order: Order, store: StoreFacts, lines: Sequence[OrderLine]) -> dic
         "lines": rows,
         "sums": {**order_sums(order), "parts": paid_rows(order)},
     }
+
+
+def _by_hand(order: Order, amount: int) -> str:
+    """What of a credit note the programme did not put back on the gift card; "" where it did. `amount`: minor units."""
+    if not amount:
+        return ""
+    return _("%(amount)s of it: the restaurant puts it back on your gift card.", amount=money(amount, order.currency))
 
 
 def _credit(one: RefundRequest, order: Order, store: StoreFacts, lines: Sequence[OrderLine]) -> dict[str, Any]:

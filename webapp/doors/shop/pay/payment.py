@@ -10,6 +10,7 @@ from webapp.doors.shop.desk import desk, now
 from webapp.doors.shop.frame import _, money, offer_languages, page
 from webapp.doors.shop.pay.elsewhere import ELSEWHERE, checkout_again, wait_there
 from webapp.doors.shop.present.value import not_taken_words
+from webapp.ground.throttle import Attempt, Limit
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order.find import by_reference, last_attempt
 from webapp.nouns.order.models import AT_TILL, Order, PaymentAttempt
@@ -21,6 +22,7 @@ from webapp.usecases.promotion.lock import lock_rewards
 SLOW_AFTER_S = 30
 # A waiting page asks us every three seconds, and may be open or loaded many times: the provider is not asked each time.
 POLLED_EVERY = timedelta(seconds=5)
+ASKED_TO_CLOSE = Limit("pay:close", 10, 60)
 
 
 def register(shop: Blueprint) -> None:
@@ -105,10 +107,19 @@ def cancelled(link: str) -> ResponseReturnValue:
     A GET, because payment pages send browsers back with one; the signed link keeps strangers out (X1, A4).
     """
     order, store = opened(link)
-    if order.state == "pending":
+    if order.state == "pending" and _may_ask_to_close(order):
         give_up(desk().wiring, order.reference, "cancelled", "payer cancelled")
         order, store = opened(link)
     return _onward(order, store, link)
+
+
+def _may_ask_to_close(order: Order) -> bool:
+    """Whether this order's provider may be asked to close once more: not by a page loaded again and again.
+
+    A mark of its own, so that a waiting page which has just asked how things stand keeps nobody from giving up.
+    """
+    asked = Attempt(ASKED_TO_CLOSE, order.reference, desk().wiring.draw.token(8))
+    return desk().wiring.db.run(lambda session: desk().throttle.check(session, [asked], now()).allowed)
 
 
 def pay_here(link: str) -> ResponseReturnValue:
@@ -117,7 +128,7 @@ def pay_here(link: str) -> ResponseReturnValue:
     What was frozen stays as it was (P4): the last page is shown again, with everything that counts here.
     """
     order, store = opened(link)
-    if order.state == "pending":
+    if order.state == "pending" and _may_ask_to_close(order):
         give_up(desk().wiring, order.reference, "cancelled", "pays here")
         order, store = opened(link)
     return checkout_again(store) if order.state == "cancelled" else _onward(order, store, link)
