@@ -1,12 +1,14 @@
-"""The last page offers what the diner's gift card and points can pay, once the number is proved, in plain forms."""
+"""The last page offers what the diner's gift card, points and credit can pay, once proved; the balances lead to it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
-from tests.functional.programme_house import BASE, House, open_house
+from tests.contract import menu_calls
+from tests.functional.programme_house import BASE, House, connect_to, open_house
 from tests.shop import Browser, Page, Watched
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.customer.proof import prove
@@ -112,3 +114,28 @@ def test_a_reward_is_taken_with_the_order_from_the_list_of_rewards(house: House)
     browser.submit(form=browser.page.form(f"{BASE}/checkout"))
     assert [one["amount"] for one in _order(house).discounts] == [_order(house).subtotal - _order(house).total]
     assert house.rows("SELECT points FROM person WHERE first_name='Ada'") == [{"points": 600}]
+
+
+def test_the_page_of_balances_leads_to_where_they_pay_while_there_is_something_on_them(house: House) -> None:
+    browser = _last_page(house)
+    link = browser.get(f"{BASE}/loyalty").root.first("a", **{"class": "promo-link"})
+    assert (link.text.strip(), link.attributes["href"]) == ("Pay with it", f"{BASE}/checkout#pay-with")
+    house.peer.memory.rows("UPDATE person SET points=0, gift=0 WHERE gift=1500")
+    assert "pay with it" not in browser.get(f"{BASE}/loyalty").text.lower()
+
+
+def test_credit_that_pays_all_of_an_order_can_still_be_left(watched: Watched, shared_data: Path) -> None:
+    known = replace(menu_calls.CREDENTIALS, items={"DES-FAR": "700"})
+    with open_house("menu", watched, shared_data) as house:
+        connect_to(house.shop, "menu", known.to_text())
+        house.peer.memory.rows("INSERT INTO item VALUES (700, 'brand-1', 'Far', 520)")
+        browser = house.diner("DES-FAR")
+        browser.submit(who=menu_calls.ADA_MAIL)
+        browser.submit(code=str(house.rows("SELECT value FROM code")[0]["value"]))
+        assert "You can pay with it on the last page of your order." in browser.get(f"{BASE}/loyalty").text
+        browser.get(browser.page.root.first("a", **{"class": "promo-link"}).attributes["href"].partition("#")[0])
+        assert "€15.00 on it" in browser.page.text
+        page = _use(browser, "credit")
+        assert ("Place the order" in page.text, "Pay without it" in page.text) == (True, True)
+        page = _use(browser, "credit", "0")
+        assert ("Place the order" in page.text, "Use €" in page.text) == (False, True)

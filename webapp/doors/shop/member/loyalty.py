@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.doors.shop.desk import desk
 from webapp.doors.shop.frame import _, clock_time, language, money, ngettext, page
+from webapp.doors.shop.kiosk.mode import device
 from webapp.doors.shop.member.identify import ending, programme_name
 from webapp.doors.shop.member.proof import needs_proof, proof_url, proved
 from webapp.doors.shop.pay.journey import Journey, journey, visited
@@ -17,6 +18,7 @@ from webapp.doors.shop.present.rewards import get_rows, own_rows
 from webapp.nouns.customer.identities import number_in
 from webapp.usecases.membership.identify import forget_number
 from webapp.usecases.membership.wallet import WalletView, wallet_of
+from webapp.usecases.value.choose import kinds_of
 
 # Money of the programme's, by how it may be spent; its own names for it are names of currencies.
 STORED: dict[str, Callable[[], str]] = {
@@ -63,6 +65,7 @@ def show(merchant: str, store: str) -> ResponseReturnValue:
         can=_can(wallet),
         member=_member(here, wallet),
         sums=_sums(wallet),
+        spend=_spend(here, wallet),
         result=result,
         message=f"{result['title']} {result['text']}" if result else "",
         checking=_checking(here, wallet),
@@ -161,6 +164,15 @@ def _sums(wallet: WalletView | None) -> list[dict[str, str]]:
     told += [(STORED[one.kind.value](), one.amount, one.currency) for one in wallet.stored]
     shown = [(name, money(amount, currency) if currency else str(amount)) for name, amount, currency in told]
     return [{"name": name, "amount": amount} for name, amount in dict(shown).items()]
+
+
+def _spend(here: Journey, wallet: WalletView | None) -> dict[str, Any] | None:
+    """Where money of the programme's pays: on the last page; None where there is none, or it is not taken here."""
+    held = {one.kind.value for one in (wallet.stored if wallet else ()) if one.amount > 0}
+    if device() is not None or not held & kinds_of(desk().wiring, here.store) or needs_proof(here) == "counter":
+        return None
+    way = {"url": url_of(here, "shop.checkout") + "#pay-with", "label": _("Pay with it")} if here.lines else None
+    return {"words": _("You can pay with it on the last page of your order."), "link": way}
 
 
 def _progress(wallet: WalletView) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from webapp.doors.shop.pay.journey import Journey, journey
 from webapp.doors.shop.pay.steps import guard, url_of
 from webapp.doors.shop.present.value import not_now_words, source_name
 from webapp.nouns.order.models import Order
-from webapp.nouns.promotion.choice import choices_in
+from webapp.nouns.promotion.choice import ChoiceHere, choices_in
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.parts import GIFT_CARD, ORDER_OF_USE, POINTS, divide
 from webapp.nouns.value.rows import debits_of
@@ -71,7 +71,7 @@ def found(here: Journey) -> Purse | None:
 
 def block(here: Journey, agreed: Confirmation, there: Purse | None) -> dict[str, Any] | None:
     """What components/pay_with.html asks for; None where there is nothing to say."""
-    if there is None or not agreed.quote.total:
+    if there is None or not (agreed.quote.total or _credit_in(agreed)):
         return None
     if not there.proved:
         if needs_proof(here) == "counter":
@@ -110,9 +110,14 @@ def _source(agreed: Confirmation, there: Purse, kind: str) -> dict[str, Any] | N
     }
 
 
+def _credit_in(agreed: Confirmation) -> ChoiceHere | None:
+    """The credit chosen: it may pay all of the order, and can still be left."""
+    return next((one for one in agreed.promoted.choices if one.row.kind == CREDIT), None)
+
+
 def _credit_source(agreed: Confirmation, there: Purse) -> dict[str, Any] | None:
     balance, currency = (there.balances or {}).get(CREDIT, 0), agreed.quote.currency
-    chosen = next((one for one in agreed.promoted.choices if one.row.kind == CREDIT), None)
+    chosen = _credit_in(agreed)
     if chosen is None and not balance:
         return None
     name, use = source_name(CREDIT), money(min(balance, agreed.quote.total - agreed.quote.tip), currency)
