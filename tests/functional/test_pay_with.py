@@ -2,21 +2,25 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from tests.contract import menu_calls
 from tests.functional.programme_house import BASE, House, connect_to, open_house
 from tests.shop import Browser, Page, Watched
 from webapp.nouns.customer.models import Visit
 from webapp.nouns.customer.proof import prove
+from webapp.nouns.merchant.models import LoyaltyConnection, Merchant
 from webapp.nouns.order.models import Order, PaymentAttempt
+from webapp.nouns.promotion.models import RewardPurchase
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.rows import IN_FLIGHT
 from webapp.sandbox.faults import Fault
 from webapp.usecases.checkout.wanted import order_link
+from webapp.usecases.proof.limits import RULES
 
 
 @pytest.fixture
@@ -84,6 +88,28 @@ def test_a_programme_that_dies_at_the_gift_card_leaves_the_basket_and_says_so(ho
     again = browser.get(f"{BASE}/checkout")
     assert "still being checked" in again.text
     assert "By bank card" not in again.text
+
+
+def test_many_points_wait_on_a_new_phone_and_more_than_a_proof_stands_for_ask_for_another(house: House) -> None:
+    browser = _last_page(house)
+    _use(browser, "points")
+    with house.shop.database.transaction() as session:
+        session.execute(update(Merchant).values(hold_above=103))
+    page = browser.submit(form=browser.page.form(f"{BASE}/checkout"))  # 5.20: 104 points
+    assert "this many points can pay in a quarter of an hour" in page.text
+    with house.shop.database.transaction() as session:
+        session.execute(update(Merchant).values(hold_above=0))
+        visit = session.scalars(select(Visit).where(Visit.customer_id.is_not(None))).one()
+        bought = {
+            "key": "k", "merchant_id": visit.merchant_id, "customer_id": visit.customer_id, "store_id": visit.store_id,
+            "reward_id": "r", "name": "", "cost": RULES.points_per_proof, "owned_before": [], "state": "owned",
+            "connection_id": session.scalars(select(LoyaltyConnection.id)).one(), "reason": "", "proof": "sms",
+            "created_at": house.shop.clock.now() + timedelta(seconds=1),
+        }  # fmt: skip
+        session.execute(insert(RewardPurchase), [bought])
+    page = browser.submit(form=page.form(f"{BASE}/checkout"))
+    assert page.path.partition("?")[0] == f"{BASE}/proof"
+    assert not _order(house).reference  # nothing was placed
 
 
 def test_a_payment_loaded_again_while_the_gift_card_is_asked_waits_and_gives_nothing_up(house: House) -> None:

@@ -7,6 +7,7 @@ programme said at `priced_at`; it is asked again right before the order is place
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
@@ -108,16 +109,25 @@ def purse_of(store: StoreFacts, customer: Patron | None) -> Purse | None:
 
 
 def put_tender(
-    session: Session, basket_id: int, purse: tuple[int, int], kind: str, balance: int, now: datetime
+    session: Session, basket_id: int, purse: tuple[int, int], kind: str, balance: int, now: datetime, points: int = 0
 ) -> None:
-    """Choose a source, or note what is on it now. `purse`: rows of connection and customer."""
+    """Choose a source, or note what is on it now: minor units. `purse`: rows of connection and customer.
+
+    `points`: what that balance is in points, kept as `wished`; 0 for a gift card and where nobody says.
+    """
     take_tender_out(session, basket_id, kind)
     row = {
         "basket_id": basket_id, "connection_id": purse[0], "customer_id": purse[1], "kind": KEPT[kind],
-        "programme_id": "", "code": "", "name": "", "wished": 0, "amount": balance, "priced_for": "", "priced_at": now,
-        "added_at": now,
+        "programme_id": "", "code": "", "name": "", "wished": points, "amount": balance, "priced_for": "",
+        "priced_at": now, "added_at": now,
     }  # fmt: skip
     session.execute(insert(BasketChoice).values(row))
+
+
+def rate_of(tenders: Sequence[Tender]) -> Fraction | None:
+    """Points per minor unit, as the balance was said in both; None where it was not."""
+    row = next((one.row for one in tenders if one.kind == POINTS), None)
+    return Fraction(row.wished, row.amount) if row is not None and row.wished and row.amount else None
 
 
 def kind_of(row: BasketChoice) -> str:

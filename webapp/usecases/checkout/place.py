@@ -32,11 +32,11 @@ from webapp.nouns.promotion.find import THEIRS, Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, lock, standing
-from webapp.nouns.value.basket import Tender, busy_kinds, parts_of, purse_of, tenders_here
+from webapp.nouns.value.basket import Tender, busy_kinds, parts_of, purse_of, rate_of, tenders_here
 from webapp.nouns.value.parts import POINTS, Part
 from webapp.nouns.value.rows import plan
 from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
-from webapp.usecases.proof.limits import may_use
+from webapp.usecases.proof.limits import may_pay, may_use
 from webapp.usecases.till.counter import COUNTER
 from webapp.usecases.till.ways import HERE, Way
 from webapp.usecases.till.ways import chosen as chosen_way
@@ -55,7 +55,7 @@ class NotPlaced(Exception):
     `code`: `empty`, `unanswered` (whether they collect points), `changed` (show the last page again), `slot_full`,
     `slot_gone`, `closed`, `paused`, `table_gone`, `no_slot`, `not_asked` (see `place_order`), `being_paid` (another
     order of this basket is: its `reference`), `no_payment` (nobody to take the money), and what `may_use` says of its
-    rewards: `locked`, `order_limit`, `day_limit`.
+    rewards: `locked`, `order_limit`, `day_limit`; or `may_pay` of its points: `points_hold`, `points_prove_again`.
     """
 
     def __init__(self, code: str, reference: str = "") -> None:
@@ -368,7 +368,7 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
     The customer's row is held: a lock by its owner comes before, and is seen here, or after, and sees this order.
 
     Raises:
-        NotPlaced: `locked`, `order_limit`, `day_limit`.
+        NotPlaced: `locked`, `order_limit`, `day_limit`, `points_hold`, `points_prove_again`.
     """
     used = sum(one.reason is None for one in agreed.promoted.rewards)
     used += any(one.reason is None and one.row.kind != CODE for one in agreed.promoted.choices)
@@ -383,5 +383,17 @@ def _may_spend(session: Session, agreed: Confirmation, now: datetime) -> None:
     party = Party(agreed.on_sale.store, agreed.visit, customer, now, agreed.basket_id)
     if counted and counted & busy_kinds(session, party):
         raise NotPlaced("changed")  # another order of theirs counts on the same since a moment ago
+    refusal = refusal or _pace(session, agreed, customer, now)
     if refusal:
         raise NotPlaced(refusal)
+
+
+def _pace(session: Session, agreed: Confirmation, customer: Customer, now: datetime) -> str:
+    """Whether as many points may pay at once; "" when they may."""
+    amount, rate = sum(part.amount for part in agreed.parts if part.kind == POINTS), rate_of(agreed.tenders)
+    if not amount or rate is None:
+        return ""
+    visit = agreed.visit
+    asked: dict[str, Any] = {"browser": visit.browser, "amount": amount, "rate": rate, "given_at": visit.identified_at}
+    code = may_pay(session, customer, now, **asked)
+    return f"points_{code}" if code else ""

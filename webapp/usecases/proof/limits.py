@@ -1,7 +1,10 @@
 """How much may be spent, and how fast, once a number is proved (section 3, "Limits")."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from fractions import Fraction
+from math import ceil
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +16,9 @@ from webapp.nouns.customer.visits import Patron
 from webapp.nouns.merchant.models import Merchant
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import OrderDiscount, RewardPurchase
+from webapp.nouns.value.models import ValueMovement
+from webapp.nouns.value.parts import POINTS
+from webapp.nouns.value.rows import DEBIT
 
 DAY = timedelta(days=1)
 NOTHING_SPENT = ("refused", "void")
@@ -74,10 +80,62 @@ def may_spend(
     proof = proof_of(session, browser, customer.id, now)
     if proof is None:
         return "hold" if _waits(session, customer, given_at, cost, now, rules) else ""
-    since = max(proof.proved_at, now - DAY)
-    spent = session.scalar(select(func.sum(RewardPurchase.cost)).where(*bought, RewardPurchase.created_at > since)) or 0
+    spent = _points_bought_with(session, names, max(proof.proved_at, now - DAY))
     # Something may always be spent on a fresh proof, however dear it is.
     if spent and spent + (cost or 0) > rules.points_per_proof:
+        return "prove_again"
+    return "hold" if _waits(session, customer, _known(proof), cost, now, rules) else ""
+
+
+def _points_bought_with(session: Session, names: Sequence[int], since: datetime) -> int:
+    bought = (RewardPurchase.customer_id.in_(names), RewardPurchase.state.not_in(NOTHING_SPENT))
+    cost = select(func.sum(RewardPurchase.cost)).where(*bought, RewardPurchase.created_at > since)
+    return int(session.scalar(cost) or 0)
+
+
+def may_pay(
+    session: Session,
+    customer: Customer,
+    now: datetime,
+    *,
+    browser: str,
+    amount: int,
+    rate: Fraction,
+    given_at: datetime | None = None,
+    rules: SpendRules = RULES,
+) -> str:
+    """Whether this browser may now pay `amount` with this customer's points: the pace of rewards bought with them.
+
+    Points that paid are known by the money they paid, and counted at the present rate; whoever buys a reward is held
+    against rewards alone, for no rate is known there. A gift card has no pace of its own: it is money, and the
+    merchant's `hold_above` is in points; its owner's lock and the text that it paid guard it.
+
+    Args:
+        session: the transaction that freezes the order.
+        customer: whose points.
+        now: the present moment.
+        browser: fingerprint of the browser that pays.
+        amount: minor units the points are to pay.
+        rate: points per minor unit, as the programme counts them now.
+        given_at: see `may_spend`.
+        rules: the figures.
+
+    Returns:
+        "" when it may; else "prove_again" or "hold".
+    """
+    cost, proof = ceil(amount * rate), proof_of(session, browser, customer.id, now)
+    if proof is None:
+        return "hold" if _waits(session, customer, given_at, cost, now, rules) else ""
+    names, since = names_of(session, customer), max(proof.proved_at, now - DAY)
+    paid = select(func.sum(ValueMovement.amount)).where(
+        ValueMovement.customer_id.in_(names),
+        ValueMovement.kind == POINTS,
+        ValueMovement.way == DEBIT,
+        ValueMovement.state.not_in(NOTHING_SPENT),
+        ValueMovement.created_at > since,
+    )
+    spent = _points_bought_with(session, names, since) + ceil((session.scalar(paid) or 0) * rate)
+    if spent and spent + cost > rules.points_per_proof:
         return "prove_again"
     return "hold" if _waits(session, customer, _known(proof), cost, now, rules) else ""
 

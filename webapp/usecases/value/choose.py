@@ -11,7 +11,7 @@ from webapp.nouns.promotion.basket import Asked, party_of
 from webapp.nouns.promotion.choice import may_spend
 from webapp.nouns.promotion.find import THEIRS
 from webapp.nouns.value.basket import kind_of, put_tender, take_tender_out, tenders_in
-from webapp.nouns.value.parts import ORDER_OF_USE
+from webapp.nouns.value.parts import ORDER_OF_USE, POINTS
 from webapp.ports.loyalty.port import StoredValueKind
 from webapp.usecases.membership.abilities import abilities
 from webapp.usecases.membership.wallet import fresh_wallet
@@ -26,13 +26,19 @@ SOURCES = frozenset({*ORDER_OF_USE, CREDIT})
 class Purse:
     """What may be paid with now. `balances`: per source, minor units; None when the programme does not say.
 
-    `alone`: one order carries one discount of the programme's, credit or another (menu.md M6).
+    `alone`: one order carries one discount of the programme's, credit or another (menu.md M6). `points`: what the
+    balance of points is in points, 0 where the programme does not say.
     """
 
     kinds: frozenset[str]
     proved: bool
     balances: Mapping[str, int] | None
     alone: bool = False
+    points: int = 0
+
+    def points_of(self, kind: str) -> int:
+        """Points behind a balance; 0 for anything else than points."""
+        return self.points if kind == POINTS else 0
 
 
 def kinds_of(wiring: Wiring, store: StoreFacts) -> frozenset[str]:
@@ -50,20 +56,21 @@ def purse(wiring: Wiring, asked: Asked) -> Purse | None:
         return None
     with wiring.db.reading() as session:
         proved = may_spend(session, party_of(asked))
-    balances = _balances(wiring, asked, kinds) if proved else None
-    return Purse(kinds, proved, balances, abilities(wiring, store).choices_at_once == 1)
+    balances, points = _balances(wiring, asked, kinds) if proved else (None, 0)
+    return Purse(kinds, proved, balances, abilities(wiring, store).choices_at_once == 1, points)
 
 
-def _balances(wiring: Wiring, asked: Asked, kinds: frozenset[str]) -> Mapping[str, int] | None:
-    """What is there in the shop's own currency; a source with nothing on it is left out."""
+def _balances(wiring: Wiring, asked: Asked, kinds: frozenset[str]) -> tuple[Mapping[str, int] | None, int]:
+    """What is there in the shop's own currency, and the points; a source with nothing on it is left out."""
     customer, visit = asked.diner.customer, asked.diner.visit
     if customer is None:
-        return None
+        return None, 0
     wallet = fresh_wallet(wiring, asked.on_sale.store, customer.id, visit_id=visit.id if visit is not None else None)
     if wallet is None:
-        return None
+        return None, 0
     money = asked.on_sale.menu.currency
-    return {one.kind.value: one.amount for one in wallet.stored if one.kind.value in kinds and one.currency == money}
+    stored = [one for one in wallet.stored if one.kind.value in kinds and one.currency == money]
+    return {str(one.kind.value): one.amount for one in stored}, wallet.points or 0
 
 
 def choose_value(wiring: Wiring, asked: Asked, kind: str, *, wanted: bool) -> bool:
@@ -83,7 +90,8 @@ def choose_value(wiring: Wiring, asked: Asked, kind: str, *, wanted: bool) -> bo
         if basket_id is None:
             return False
         if wanted:
-            put_tender(session, basket_id, (connection_id, owner), kind, balance, now)
+            points = found.points_of(kind) if found is not None else 0
+            put_tender(session, basket_id, (connection_id, owner), kind, balance, now, points)
         else:
             take_tender_out(session, basket_id, kind)
         return True
@@ -111,6 +119,7 @@ def refresh_value(wiring: Wiring, asked: Asked, found: Purse | None = None) -> N
             return
         for row in tenders_in(session, basket_id):
             owner = (row.connection_id, row.customer_id or 0)
-            put_tender(session, basket_id, owner, kind_of(row), balances.get(kind_of(row), 0), now)
+            points = found.points_of(kind_of(row)) if found is not None else 0
+            put_tender(session, basket_id, owner, kind_of(row), balances.get(kind_of(row), 0), now, points)
 
     wiring.db.run(work)

@@ -15,6 +15,7 @@ from webapp.doors.shop.follow.receipt import quote_lines, quote_sums
 from webapp.doors.shop.frame import _, clock_time, day_words, language, money, offer_languages, page
 from webapp.doors.shop.kiosk.mode import caller_address, is_shared
 from webapp.doors.shop.member.identify import ending
+from webapp.doors.shop.member.proof import proof_url
 from webapp.doors.shop.pay import value
 from webapp.doors.shop.pay.elsewhere import choice, is_silent, offers, way_named
 from webapp.doors.shop.pay.journey import Journey, journey, visited
@@ -37,7 +38,7 @@ from webapp.usecases.till.ways import HERE
 from webapp.usecases.value.choose import refresh_value
 
 NAME_MOST = 40
-LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit"}
+LOOK_AGAIN = {"changed", "locked", "order_limit", "day_limit", "points_hold"}
 DIGEST = re.compile("[0-9a-f]{64}")
 log = structlog.get_logger()
 
@@ -190,6 +191,8 @@ def _elsewhere(here: Journey, _visit: Visit, refusal: NotPlaced) -> ResponseRetu
     if refusal.code in {"no_slot", "slot_gone", "slot_full"}:
         why = {"slot_gone": "slot_gone", "slot_full": "full"}.get(refusal.code, "")
         return redirect(url_for("shop.slot", merchant=merchant, store=store, why=why or None), 303)
+    if refusal.code == "points_prove_again":
+        return redirect(proof_url(here, "shop.checkout", again=True), 303)
     if refusal.code in {"closed", "paused"}:
         return closed_page(here, paused=refusal.code == "paused")
     if refusal.code == "no_payment":

@@ -221,6 +221,9 @@ def not_usable_words(code: str) -> str:
         ),
         "to_check": _("This reward is with an order whose number the staff still have to check."),
         "hold": _("This phone is new to your number: a reward this large can be used in a quarter of an hour."),
+        "points_hold": _(
+            "This phone is new to your number: this many points can pay in a quarter of an hour. Pay without them now."
+        ),
         "not_here": _("The loyalty programme takes nothing off this order with it. You keep it."),
         "nothing": _("Put something in the basket first, then use your reward."),
         "nowhere": _("What this reward offers is not sold here, or not now."),
