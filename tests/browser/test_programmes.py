@@ -125,6 +125,19 @@ def _pay(diner: Diner) -> None:
     diner.paid()
 
 
+def _sign_in(diner: Diner, place: Place, email: str, *, look: str = "") -> None:
+    """By the code that MENU mails."""
+    diner.page.locator("#who").fill(email)
+    diner.tap("Send me a code")
+    diner.title("Sign in at %(programme)s", programme="Salon Breton")
+    if look:
+        diner.look(look)
+    [code] = [one["value"] for one in place.ledger()["codes"] if one["email"] == email]
+    diner.page.locator("#code").fill(str(code))
+    diner.tap("Sign in")
+    diner.title("Check and pay")
+
+
 def test_gonnaorder_takes_money_off_a_wallet_that_is_proved_and_fills_it_again(sit: Sit) -> None:
     diner, place = sit("gonnaorder", "Prune far breton")
     number = diner.demo.new_number()
@@ -182,18 +195,11 @@ def test_menu_signs_in_by_its_mail_and_takes_an_offer_with_the_order(sit: Sit) -
     diner, place = sit("menu", "Ice cream cup")
     mark = int(digits(diner.demo.new_number()))
     email, who, offer = f"eve{mark}@example.org", f"customer-{mark}", 9_000_000_000_000 + mark
-    person = {"id": who, "email": email, "first_name": "Eve", "points": 20}
+    person = {"id": who, "email": email, "first_name": "Eve", "points": 20, "credit": 100}
     granted = {"id": offer, "type_id": 3, "name": "Two euros off", "amount": 200, "customer": who}
     named = {"id": BRAND, "application": "", "name": ""}  # known already: only who and what is new is sown
     place.sow(brands=[named | {"customers": [person], "discounts": [granted]}])
-    diner.page.locator("#who").fill(email)
-    diner.tap("Send me a code")
-    diner.title("Sign in at %(programme)s", programme="Salon Breton")
-    diner.look("menu-sign-in")
-    [code] = [one["value"] for one in place.ledger()["codes"] if one["email"] == email]
-    diner.page.locator("#code").fill(str(code))
-    diner.tap("Sign in")
-    diner.title("Check and pay")
+    _sign_in(diner, place, email, look="menu-sign-in")
     diner.page.goto(f"{place.base}/loyalty")
     expect(diner.page.locator(".points-number")).to_have_text("20 points")
     diner.look("menu-wallet")
@@ -211,3 +217,58 @@ def test_menu_signs_in_by_its_mail_and_takes_an_offer_with_the_order(sit: Sit) -
     assert (ours.total, off, ours.points_credited) == (360, 200, 3)
     [now] = [one for one in books["customers"] if one["id"] == who]
     assert now["points"] == 23
+
+
+def test_a_spoonity_gift_card_pays_a_part_and_the_card_the_rest(sit: Sit) -> None:
+    diner, place = sit("spoonity", "Rice pudding with caramel")
+    number = diner.demo.new_number()
+    phone = digits(number)
+    person = {"first_name": "Eve", "last_name": "Card", "email": f"gift{phone}@example.org", "phone": phone}
+    place.sow(people=[person | {"token": phone[-8:], "gift": 300}])
+    diner.page.locator("#who").fill(number)
+    diner.tap("Find my account")
+    diner.title("Check and pay")
+    block = diner.page.locator("#pay-with")
+    block.get_by_role("link", name="Confirm your number").click()
+    diner.prove()
+    block.get_by_role("button", name="Use €3.00: Gift card").click()
+    expect(block).to_contain_text("−€3.00")
+    diner.look("pay-with-a-gift-card")
+    diner.pay()
+    session = diner.session()
+    diner.at_bank("pay")
+    diner.paid()
+    told = diner.page.get_by_role("main")
+    for part, amount in {"Gift card": "−€3.00", "By bank card": "€2.40"}.items():
+        expect(told.locator("div").filter(has=diner.page.get_by_text(part, exact=True)).last).to_contain_text(amount)
+    ours, off = place.order()
+    books = place.ledger()
+    [owner] = [one for one in books["people"] if one["phone"] == phone]
+    moved = [one["cents"] for one in books["movements"] if one["person"] == owner["id"]]
+    assert (ours.total, ours.by_value, ours.due, off) == (540, 300, 240, 0)
+    assert (owner["gift"], [abs(cents) for cents in moved]) == (0, [300])
+    [charged] = [one for one in diner.demo.bank()["sessions"] if one["id"] == session]
+    assert [one["amount"] for one in charged["captures"]] == [ours.due]
+
+
+def test_menu_credit_is_found_from_the_balances_and_pays_a_part(sit: Sit) -> None:
+    diner, place = sit("menu", "Ice cream cup")
+    who = f"credit-{digits(diner.demo.new_number())}"
+    email = f"{who}@example.org"
+    person = {"id": who, "email": email, "first_name": "Eve", "points": 0, "credit": 300}
+    place.sow(brands=[{"id": BRAND, "application": "", "name": "", "customers": [person]}])
+    _sign_in(diner, place, email)
+    diner.page.goto(f"{place.base}/loyalty")
+    expect(diner.page.get_by_role("main")).to_contain_text("You can pay with it on the last page of your order.")
+    diner.tap("Pay with it")
+    diner.page.get_by_role("button", name="Use €3.00: Credit").click()
+    expect(diner.page.locator("#pay-with")).to_contain_text("−€3.00")
+    _pay(diner)
+    diner.expect_credited(2)
+    ours, off = place.order()
+    books = place.ledger()
+    [told] = [one for one in books["orders"] if one["customer"] == who]
+    [owner] = [one for one in books["customers"] if one["id"] == who]
+    assert told["body"]["discounts"] == [{"discount_amount": 300}]
+    assert (told["subtotal"], told["taken_off"], owner["credit"]) == (560, 300, 0)
+    assert (ours.total, off) == (260, 300)
