@@ -2,7 +2,14 @@
 
 import gc
 
+from hypothesis import settings
+
 pytest_plugins = ("tests.databases",)
+
+
+# A busy machine is no wrong answer: no example is judged by how long it took.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 def pytest_collection_finish() -> None:

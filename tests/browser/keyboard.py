@@ -24,7 +24,11 @@ WATCH = """() => {
   document.activeElement?.blur();
   return stops.length + 4 * stops.filter((one) => ["date", "time", "color"].includes(one.type)).length;
 }"""
-MISSED = "() => [[...window.waiting].map((one) => one.outerHTML.slice(0, 90)), window.unseen]"
+# Whatever shows only while it has the focus covers nothing of the page that is looked at next.
+MISSED = """() => {
+  document.activeElement?.blur();
+  return [[...window.waiting].map((one) => one.outerHTML.slice(0, 90)), window.unseen];
+}"""
 SOME = 6  # presses more than there are stops: frames that scroll are stops of their own in this browser
 
 

@@ -5,6 +5,7 @@ import re
 from werkzeug.test import Client, TestResponse
 
 from tests.shop import MERCHANT, STORE, Browser, Shop
+from webapp.doors.quick import Quick
 from webapp.doors.shop.browse.early import Early
 
 HOME = f"/r/{MERCHANT}/{STORE}/"
@@ -18,10 +19,18 @@ def cookies(browser: Browser) -> str:
     return f"passe={cookie.value}"
 
 
+def shortcut(shop: Shop) -> Early:
+    """What stands before Flask, behind the shortcut of the boards."""
+    quick = shop.app.wsgi_app
+    assert isinstance(quick, Quick)
+    early = quick._inner
+    assert isinstance(early, Early)
+    return early
+
+
 def both(shop: Shop, browser: Browser, **headers: str) -> tuple[TestResponse, TestResponse]:
     """The shortcut's answer, and Flask's own."""
-    early = shop.app.wsgi_app
-    assert isinstance(early, Early)
+    early = shortcut(shop)
     sent = {"Cookie": cookies(browser), "Accept-Language": browser.language, **headers}
     browser.get(HOME)
     return Client(early, use_cookies=False).get(HOME, headers=sent), Client(early._inner, use_cookies=False).get(
@@ -86,8 +95,7 @@ def test_a_forged_or_odd_cookie_is_nobody(shop: Shop) -> None:
 
 def test_every_answer_is_counted(shop: Shop) -> None:
     told: list[tuple[str, int]] = []
-    early = shop.app.wsgi_app
-    assert isinstance(early, Early)
+    early = shortcut(shop)
     browser = shop.browser()
     browser.get(HOME)
     browser.get(HOME)

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from tests.integration.checkout_cast import SLOT, Cast
 from webapp.ground.db import Database
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order import feed
-from webapp.nouns.order.board import handed_over, open_tickets
+from webapp.nouns.order.board import DONE, handed_over, open_tickets
 from webapp.nouns.order.board_models import BoardEvent
 from webapp.nouns.order.models import Order, OrderTransition
 from webapp.usecases.checkout.pay import start_payment
@@ -203,6 +203,18 @@ def test_sold_out_today_is_back_tomorrow_and_an_unknown_thing_changes_nothing(ca
     assert facts(cast, store.id).menu_stamp == stamp > store.menu_stamp
 
 
+def many_before(database: Database, order: Order) -> None:
+    """Hundreds of orders handed over long ago, and a database that knows: among a few it takes any index."""
+    columns = [one.key for one in Order.__table__.columns if one.key != "id"]
+    one = {name: getattr(order, name) for name in columns} | {"progress": DONE, "basket_id": None}
+    long_ago = order.created_at - timedelta(days=9)
+    with database.transaction() as session:
+        rows = [one | {"reference": f"past-{at}", "number": 1000 + at, "progress_at": long_ago} for at in range(300)]
+        session.execute(insert(Order), rows)
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("ANALYZE")
+
+
 def plans(database: Database, ask: Callable[[Session], object]) -> list[str]:
     """How the database goes about each question asked meanwhile: the very statements with their very values."""
     asked: list[tuple[str, Any]] = []
@@ -227,6 +239,7 @@ def plans(database: Database, ask: Callable[[Session], object]) -> list[str]:
 
 def test_the_boards_questions_use_their_indexes(cast: Cast) -> None:
     order = paid(cast)
+    many_before(cast.wiring.db, order)
     now = cast.clock.now()
     boards = plans(cast.wiring.db, lambda session: open_tickets(session, order.store_id, now))
     boards += plans(cast.wiring.db, lambda session: handed_over(session, order.store_id, now))

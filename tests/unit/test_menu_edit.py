@@ -55,7 +55,7 @@ def cells(data: dict[str, Any]) -> dict[tuple[str, str, str, str], str]:
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_editing_one_field_changes_exactly_that_field(data: st.DataObject) -> None:
     spot = data.draw(st.sampled_from(SPOTS))
     mine = columns(spot.kind, MENU.languages, Money(2))
@@ -72,7 +72,7 @@ def test_editing_one_field_changes_exactly_that_field(data: st.DataObject) -> No
 
 
 @given(st.sampled_from(SPOTS))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_edit_leaves_the_document_it_came_from_alone(spot: Spot) -> None:
     kept = copy.deepcopy(DATA)
     for change in (edit.remove(spot), edit.move(spot, 1), edit.replace(spot, {"id": spot.name, "sku": spot.name})):

@@ -57,7 +57,7 @@ def menus(draw: st.DrawFn) -> Catalog:
 
 
 @given(menus(), st.sampled_from(",;\t"))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_menu_written_as_csv_is_read_back_the_same(menu: Catalog, delimiter: str) -> None:
     raw = file.write(menu, delimiter=delimiter)
     for base in (None, menu):
@@ -74,7 +74,7 @@ def test_a_menu_written_as_csv_is_read_back_the_same(menu: Catalog, delimiter: s
 
 
 @given(menus(), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_rows_of_a_table_may_stand_in_any_order(menu: Catalog, chance: Random) -> None:
     head, *rows = file.write(menu, delimiter=";").decode("utf-8-sig").splitlines()
     chance.shuffle(rows)

@@ -66,7 +66,7 @@ def taken(lines: list[Wanted], codes: list[Coupon], reward: Adjustment | None) -
     return quote(MENU, "table", lines, None, [*rewards, *(one for _c, one in found.values() if one.id in counts)])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(baskets(), coupons(), st.integers(0, 3), st.integers(0, 20_000), st.randoms())
 def test_the_total_is_the_lines_less_the_discounts_in_any_order_and_never_negative(
     lines: list[Wanted], codes: list[Coupon], reward: int, value: int, chance: Any
@@ -89,7 +89,7 @@ def test_the_total_is_the_lines_less_the_discounts_in_any_order_and_never_negati
     )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(baskets(), coupons())
 def test_no_single_code_that_was_set_aside_would_have_saved_more(lines: list[Wanted], codes: list[Coupon]) -> None:
     plain = quote(MENU, "table", lines)

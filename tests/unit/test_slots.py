@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.nouns.merchant.hours import Hours
@@ -84,7 +84,6 @@ CHANGES = st.integers(-2000, 2000).map(
 GRID = st.sampled_from([5, 7, 10, 15, 20, 25, 30, 45, 60, 120])
 
 
-@settings(deadline=None)
 @given(st.one_of(MOMENTS, CHANGES), GRID, st.integers(0, 90), st.sampled_from([NIGHT, LUNCH]))
 def test_what_is_offered_and_what_is_accepted_are_the_same(now: datetime, grid: int, prep: int, hours: Hours) -> None:
     rules = SlotRules(prep, grid, 2)

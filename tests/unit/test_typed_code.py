@@ -4,7 +4,7 @@ import re
 
 import pytest
 import segno
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from webapp.doors.qr import QUIET, qr_path
@@ -59,7 +59,6 @@ def test_a_label_nobody_can_read_is_refused(typed: str) -> None:
         read_label(typed)
 
 
-@settings(deadline=None)  # a busy machine is no wrong code
 @given(st.text(min_size=1, max_size=120))
 def test_the_path_draws_exactly_the_modules_of_the_code(address: str) -> None:
     side, path = qr_path(address)
