@@ -34,9 +34,10 @@ from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
 from webapp.sandbox.payment.peer import Setup
 from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_back import Wish, give_back, planned, standing
+from webapp.usecases.checkout.last_page import confirmation
 from webapp.usecases.checkout.notice import take_notice
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import confirmation, place_order
+from webapp.usecases.checkout.place import place_order
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import work_lane
 from webapp.usecases.payments import OneForAll

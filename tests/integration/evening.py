@@ -29,9 +29,9 @@ from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
 from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_back import NotGivenBack, give_back
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.notice import take_notice
 from webapp.usecases.checkout.pay import CannotPay, start_payment
-from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.checkout.reconcile import reconcile
 from webapp.usecases.delivery.lane import AT_ONCE, work_lane
 from webapp.usecases.promotion.rewards import NotUsable

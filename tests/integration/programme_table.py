@@ -25,8 +25,8 @@ from webapp.nouns.order.models import Order
 from webapp.nouns.pricing import Wanted
 from webapp.sandbox.payment.peer import Setup
 from webapp.usecases.checkout.confirm import refresh as ask_provider
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.payments import OneForAll
 from webapp.usecases.promotion.asking import handle
 from webapp.usecases.promotion.theirs import choose, refresh

@@ -21,7 +21,7 @@ from webapp.nouns.promotion.basket import Asked, Promoted, asked_by, known_custo
 from webapp.nouns.promotion.code import canonical
 from webapp.nouns.promotion.find import discounts_of
 from webapp.nouns.promotion.models import BasketCoupon, BasketReward, Coupon, OrderDiscount, Voucher
-from webapp.usecases.checkout.place import NotPlaced
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.promotion.codes import Guesser, Typed, type_code
 from webapp.usecases.promotion.rewards import keep_for_later, use
 

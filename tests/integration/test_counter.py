@@ -19,8 +19,9 @@ from webapp.nouns.order.till_models import TillPayment
 from webapp.nouns.staff.models import StaffDeed
 from webapp.usecases.books.report import make_report
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import NotPlaced, confirmation
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced, confirmation, place_order
+from webapp.usecases.checkout.place import place_order
 from webapp.usecases.till.accounts import WithCounter
 from webapp.usecases.till.confirm import Tap, call_off, take_money
 from webapp.usecases.till.counter import COUNTER, Counter, capture_id

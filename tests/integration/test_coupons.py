@@ -16,8 +16,8 @@ from webapp.nouns.basket.models import BasketLine
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.code import NotACode, canonical
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced
 
 
 @pytest.fixture

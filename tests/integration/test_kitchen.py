@@ -17,8 +17,8 @@ from webapp.nouns.order import feed
 from webapp.nouns.order.board import DONE, handed_over, open_tickets
 from webapp.nouns.order.board_models import BoardEvent
 from webapp.nouns.order.models import Order, OrderTransition
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.kitchen import progress, sold_out, state
 from webapp.usecases.kitchen.progress import Hand
 from webapp.usecases.kitchen.state import Deed

@@ -17,9 +17,9 @@ from webapp.nouns.order.models import Refund
 from webapp.ports.payment.port import PaymentProvider
 from webapp.ports.payment.sandbox import SandboxPayment
 from webapp.sandbox.payment.callbacks import SIGNATURE_HEADER, signature
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.notice import NobodysAddress, take_notice
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.payments import MerchantAccounts
 
 VAULT = Vault([VAULT_KEY])

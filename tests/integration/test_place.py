@@ -16,8 +16,8 @@ from webapp.nouns.order.find import lines_of
 from webapp.nouns.order.models import Order, SlotUse
 from webapp.usecases.checkout.confirm import refresh
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced
 
 
 def basket(cast: Cast, visit_id: int, store_id: int) -> list[Line]:

@@ -9,7 +9,7 @@ from tests.contract import gonnaorder_calls, menu_calls
 from tests.integration.programme_table import Table, table
 from webapp.ground.db import Database
 from webapp.nouns.promotion.models import BasketChoice, OrderDiscount
-from webapp.usecases.checkout.place import NotPlaced
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.promotion.rewards import NotUsable
 from webapp.usecases.promotion.theirs import use_credit
 

@@ -15,8 +15,8 @@ from webapp.nouns.outbox.models import OutboxMessage
 from webapp.ports.payment.port import PaymentTrouble
 from webapp.usecases.checkout.confirm import confirm_payment
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.pay import CannotPay, start_payment
-from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.checkout.reconcile import reconcile
 
 TOLD = (Order, PaymentAttempt, PaymentCapture, Refund, OrderTransition, OutboxMessage, Alert)

@@ -14,8 +14,8 @@ from webapp.nouns.customer.models import Customer
 from webapp.nouns.order.models import Order
 from webapp.nouns.promotion.models import BasketReward, Voucher
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.checkout.pay import start_payment
-from webapp.usecases.checkout.place import NotPlaced
 from webapp.usecases.promotion.rewards import NotUsable, look
 
 

@@ -11,7 +11,7 @@ from webapp.nouns.customer.models import Customer
 from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.promotion.owned import name_to_take
 from webapp.usecases.checkout.give_up import give_up
-from webapp.usecases.checkout.place import NotPlaced
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.promotion.rewards import NotUsable, drop_spent, use
 
 

@@ -27,9 +27,10 @@ from webapp.ports.payment.port import PaymentProvider, UntrustedNotice
 from webapp.sandbox.faults import read_fault
 from webapp.sandbox.till.peer import SIGNATURE, Peer, Setup, signature
 from webapp.usecases.checkout.give_up import give_up
+from webapp.usecases.checkout.last_page import confirmation
 from webapp.usecases.checkout.notice import NobodysAddress, take_notice
 from webapp.usecases.checkout.pay import CannotPay, start_payment
-from webapp.usecases.checkout.place import confirmation, place_order
+from webapp.usecases.checkout.place import place_order
 from webapp.usecases.payments import MerchantAccounts
 from webapp.usecases.setup.till import connect_till
 from webapp.usecases.till.accounts import WithCounter

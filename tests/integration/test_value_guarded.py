@@ -14,7 +14,7 @@ from webapp.ground.secrets import Vault
 from webapp.nouns.customer.proof_models import SmsMessage
 from webapp.nouns.merchant.models import Merchant
 from webapp.ports.sms.sandbox import SandboxSms
-from webapp.usecases.checkout.place import NotPlaced
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.promotion.theirs import use_credit
 from webapp.usecases.proof.announce import announce_uses
 from webapp.usecases.proof.limits import RULES

@@ -10,7 +10,7 @@ from tests.integration.value_table import GIFT, HELD, POINTS, Payer, payer
 from webapp.ground.db import Database
 from webapp.nouns.customer.models import Customer
 from webapp.usecases.checkout.give_up import give_up
-from webapp.usecases.checkout.place import NotPlaced
+from webapp.usecases.checkout.last_page import NotPlaced
 from webapp.usecases.setup.loyalty import map_store
 from webapp.usecases.value.choose import choose_value
 

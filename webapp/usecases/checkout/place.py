@@ -1,44 +1,33 @@
 """Placing an order: priced again, frozen, number drawn, slot held, attempt written, in one transaction (G1, G2, P3)."""
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from webapp.ground.db import without_waiting
-from webapp.nouns.basket.lines import Line, lines
-from webapp.nouns.basket.tip import tip_in
-from webapp.nouns.catalog.shelf import NoSuchStore, OnSale
-from webapp.nouns.customer.models import Customer, Visit
-from webapp.nouns.customer.visits import Guest, Patron, has_answered, is_fresh, mode_at, signed_in_at
-from webapp.nouns.customer.visits import slot_at as slot_chosen
-from webapp.nouns.merchant.pickup import offered
-from webapp.nouns.merchant.tables import table_by_id
+from webapp.nouns.catalog.shelf import NoSuchStore
+from webapp.nouns.customer.models import Customer
+from webapp.nouns.customer.visits import has_answered, mode_at, signed_in_at
 from webapp.nouns.order.feed import append, heard
 from webapp.nouns.order.find import placed_as
 from webapp.nouns.order.models import Order, OrderLine, PaymentAttempt
 from webapp.nouns.order.moves import note_move
 from webapp.nouns.order.numbers import next_number
 from webapp.nouns.order.slots import hold_slot
-from webapp.nouns.pricing import Quote
-from webapp.nouns.pricing.tip import NO_TIP, Tip, tip_of, with_tip
-from webapp.nouns.promotion.basket import EVERYTHING, Asked, Promoted, gifts_left, party_of, promote
 from webapp.nouns.promotion.choice import CODE, Party
-from webapp.nouns.promotion.find import THEIRS, Diner, basket_and_load
 from webapp.nouns.promotion.hold import NotHeld, Tongues, hold
 from webapp.nouns.promotion.hold import shown as discounts_shown
 from webapp.nouns.promotion.standing import Standing, lock, standing
-from webapp.nouns.value.basket import Tender, busy_kinds, parts_of, purse_of, rate_of, tenders_here
-from webapp.nouns.value.parts import POINTS, Part
+from webapp.nouns.value.basket import busy_kinds, purse_of, rate_of
+from webapp.nouns.value.parts import POINTS
 from webapp.nouns.value.rows import plan
 from webapp.usecases.checkout.frozen import answers, attempt_row, line_rows
+from webapp.usecases.checkout.last_page import Confirmation, NotPlaced, confirmed
 from webapp.usecases.proof.limits import may_pay, may_use
 from webapp.usecases.till.counter import COUNTER
-from webapp.usecases.till.ways import HERE, Way
+from webapp.usecases.till.ways import HERE
 from webapp.usecases.till.ways import chosen as chosen_way
 from webapp.usecases.wiring import Wiring
 
@@ -47,157 +36,6 @@ _ORDER = insert(Order).returning(Order.id)
 # Nobody asks for the ids of these rows: `inline` spares reading them back.
 _LINES = insert(OrderLine).inline()
 _ATTEMPT = insert(PaymentAttempt).inline()
-
-
-class NotPlaced(Exception):
-    """The order cannot be placed as confirmed; nothing was written.
-
-    `code`: `empty`, `unanswered` (whether they collect points), `changed` (show the last page again), `slot_full`,
-    `slot_gone`, `closed`, `paused`, `table_gone`, `no_slot`, `not_asked` (see `place_order`), `being_paid` (another
-    order of this basket is: its `reference`), `no_payment` (nobody to take the money), and what `may_use` says of its
-    rewards: `locked`, `order_limit`, `day_limit`; or `may_pay` of its points: `points_hold`, `points_prove_again`.
-    """
-
-    def __init__(self, code: str, reference: str = "") -> None:
-        """See the class."""
-        super().__init__(code)
-        self.code = code
-        self.reference = reference
-
-
-@dataclass(frozen=True)
-class Confirmation:
-    """Everything the last page showed, and what it will be frozen as.
-
-    `digest` names exactly that: the sum, the lines, where, when and for whom (P1, P3).
-    """
-
-    on_sale: OnSale
-    visit: Guest
-    basket_id: int
-    basket_lines: tuple[Line, ...]
-    promoted: Promoted
-    mode: str
-    table_id: int | None
-    table_label: str
-    slot_at: datetime | None
-    customer: Patron | None
-    tip: Tip = NO_TIP
-    way: str = HERE
-    tenders: tuple[Tender, ...] = ()
-
-    @cached_property
-    def quote(self) -> Quote:
-        """The price, discounts taken off, the tip the diner wished for put on."""
-        goods = self.promoted.quote
-        return with_tip(goods, tip_of(goods, self.tip, self.on_sale.store.tip_percents))
-
-    @cached_property
-    def parts(self) -> tuple[Part, ...]:
-        """What of it the diner's own gift card and points pay."""
-        return parts_of(self.quote.total, self.quote.tip, self.tenders) if self.tenders else ()
-
-    @property
-    def due(self) -> int:
-        """What is left for the card, minor units."""
-        return self.quote.total - sum(part.amount for part in self.parts)
-
-    @property
-    def told_at(self) -> list[datetime | None]:
-        """When the programme said each figure of its own that counts here."""
-        choices = [one.row.priced_at for one in self.promoted.choices if one.reason is None]
-        return choices + [one.row.priced_at for one in self.tenders if not one.reason]
-
-    @property
-    def diner(self) -> Diner:
-        """Whom limits per customer count."""
-        return Diner(self.visit, self.customer)
-
-    @cached_property
-    def digest(self) -> str:
-        """A name for what is about to be agreed to."""
-        slot = self.slot_at.isoformat() if self.slot_at else ""
-        who = self.customer.id if self.customer else ""
-        where = f"{self.on_sale.store.id}|{self.mode}|{self.table_id}"
-        if self.way != HERE:
-            where += f"|{self.way}"
-        where += "".join(f"|{part.kind} {part.amount}" for part in self.parts)
-        return hashlib.sha256(f"{self.quote.digest}|{where}|{slot}|{who}".encode()).hexdigest()
-
-    @property
-    def items(self) -> int:
-        """How many items the kitchen makes."""
-        return sum(line.quantity for line in self.quote.lines)
-
-
-def confirmation(
-    session: Session, on_sale: OnSale, visit: Visit, now: datetime, way: Way | None = None
-) -> Confirmation:
-    """What the last page shows now. `way`: where it is to be paid, None for on this site.
-
-    Raises:
-        NotPlaced: `empty`, `table_gone`, `no_slot`, `slot_gone`, `closed`, `paused`.
-    """
-    basket_id, carries = basket_and_load(session, visit.id, on_sale.store.id)
-    table = table_by_id(session, visit.table_id) if visit.table_id is not None else None
-    customer = session.get(Customer, visit.customer_id) if visit.customer_id is not None else None
-    chosen = tuple(lines(session, visit.id, on_sale.store.id)) if basket_id is not None else ()
-    stands = Standing(visit, customer, table, None, None, carries, chosen)
-    return _confirmed(session, on_sale, basket_id, stands, now, way)
-
-
-def _confirmed(
-    session: Session, on_sale: OnSale, basket_id: int | None, stands: Standing, now: datetime, way: Way | None
-) -> Confirmation:
-    store, visit = on_sale.store, stands.visit
-    chosen = stands.lines
-    honours = way.honours if way is not None else EVERYTHING
-    if honours != EVERYTHING and basket_id is not None and stands.carries:
-        unpaid = gifts_left(session, basket_id, honours)  # a dish that is free only here is not sold there
-        chosen = tuple(line for line in chosen if line.id not in unpaid)
-    if basket_id is None or not chosen:
-        raise NotPlaced("empty")
-    if store.refusal(now):
-        raise NotPlaced("paused")
-    table = None
-    slot_at = None
-    mode = mode_at(visit, store.id)
-    if mode == "table":
-        table = stands.table
-        if table is None or table.store_id != store.id:
-            raise NotPlaced("table_gone")
-        if not offered(store, "table", now, now):
-            raise NotPlaced("closed")
-    else:
-        slot_at = slot_chosen(visit, store.id)
-        if slot_at is None:
-            raise NotPlaced("no_slot")
-        if not offered(store, "collect", slot_at, now):
-            raise NotPlaced("slot_gone")
-    customer = stands.customer if is_fresh(visit, now) else None
-    asked = Asked(on_sale, mode, slot_at or now, now, Diner(visit, customer), basket_id, stands.carries, honours)
-    promoted = promote(session, asked, [line.wanted for line in chosen])
-    return Confirmation(
-        on_sale=on_sale,
-        visit=visit,
-        basket_id=basket_id,
-        basket_lines=chosen,
-        promoted=promoted,
-        mode=mode,
-        table_id=table.id if table else None,
-        table_label=table.label if table else "",
-        slot_at=slot_at,
-        customer=customer,
-        tip=tip_in(session, basket_id) if store.tip_percents else NO_TIP,
-        way=way.name if way is not None else HERE,
-        # A counter or a till takes what it is told: only this site's own payment is divided.
-        tenders=_tenders(session, asked, promoted) if stands.carries & THEIRS and way is None else (),
-    )
-
-
-def _tenders(session: Session, asked: Asked, promoted: Promoted) -> tuple[Tender, ...]:
-    spent = any(one.reason is None and one.reward.cost is not None for one in promoted.rewards)
-    return tenders_here(session, party_of(asked), points_taken=spent)
 
 
 def place_order(
@@ -285,11 +123,11 @@ def _agreed(
     if on_sale.store.needs_listener and not heard(session, store_id, now):
         raise NotPlaced("paused")
     if way == HERE:
-        return _confirmed(session, on_sale, basket_id, stands, now, None)
+        return confirmed(session, on_sale, basket_id, stands, now, None)
     other = chosen_way(wiring, session, on_sale.store, mode_at(stands.visit, store_id), way)
     if other is None:
         raise NotPlaced("changed")  # not, or no longer, offered: the last page is shown again
-    return _confirmed(session, on_sale, basket_id, stands, now, other)
+    return confirmed(session, on_sale, basket_id, stands, now, other)
 
 
 def _freeze(

@@ -24,7 +24,7 @@ from webapp.nouns.pricing import Configuration, Wanted
 from webapp.nouns.staff.models import Staff
 from webapp.nouns.staff.posts import appoint
 from webapp.nouns.staff.sessions import open_session
-from webapp.usecases.checkout.place import confirmation
+from webapp.usecases.checkout.last_page import confirmation
 
 STORE = "s0"
 

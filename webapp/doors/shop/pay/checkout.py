@@ -29,7 +29,8 @@ from webapp.nouns.customer.models import Visit
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.find import by_reference
 from webapp.usecases.checkout.give_up import give_up
-from webapp.usecases.checkout.place import Confirmation, NotPlaced, confirmation, place_order
+from webapp.usecases.checkout.last_page import Confirmation, NotPlaced, confirmation
+from webapp.usecases.checkout.place import place_order
 from webapp.usecases.checkout.wanted import order_link
 from webapp.usecases.membership.abilities import abilities, counts_points
 from webapp.usecases.promotion.rewards import drop_spent

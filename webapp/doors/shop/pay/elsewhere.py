@@ -13,7 +13,7 @@ from webapp.doors.shop.pay.journey import Journey
 from webapp.doors.shop.pay.steps import url_of
 from webapp.nouns.merchant.facts import StoreFacts
 from webapp.nouns.order.models import Order, PaymentAttempt
-from webapp.usecases.checkout.place import Confirmation
+from webapp.usecases.checkout.last_page import Confirmation
 from webapp.usecases.till.counter import COUNTER
 from webapp.usecases.till.ways import HERE, TILL, Way, chosen, elsewhere
 

@@ -20,7 +20,7 @@ from webapp.nouns.promotion.choice import ChoiceHere, choices_in
 from webapp.nouns.value.models import ValueMovement
 from webapp.nouns.value.parts import GIFT_CARD, ORDER_OF_USE, POINTS, divide
 from webapp.nouns.value.rows import debits_of
-from webapp.usecases.checkout.place import Confirmation
+from webapp.usecases.checkout.last_page import Confirmation
 from webapp.usecases.promotion.rewards import NotUsable
 from webapp.usecases.promotion.theirs import keep_choice_for_later, use_credit
 from webapp.usecases.value.choose import CREDIT, Purse, choose_value, kinds_of, purse, refresh_value
