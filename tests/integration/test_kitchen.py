@@ -11,6 +11,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from tests.integration.checkout_cast import SLOT, Cast
+from webapp.doors.backoffice.board.watch import Reader
 from webapp.ground.db import Database
 from webapp.nouns.merchant.facts import StoreFacts, store_by_id
 from webapp.nouns.order import feed
@@ -52,6 +53,16 @@ def test_every_paid_order_is_on_its_stores_feed_once_and_on_no_other(cast: Cast)
     assert read(cast, first.store_id) == (2, (first.id, second.id))
     assert read(cast, elsewhere.store_id) == (1, (elsewhere.id,))
     assert read(cast, first.store_id, 1) == (2, (second.id,))
+
+
+def test_an_order_that_moved_again_is_told_to_a_board_that_knew_its_first_move(cast: Cast) -> None:
+    first, other = paid(cast), paid(cast)
+    store_id, now = first.store_id, cast.clock.now()
+    cast.wiring.db.run(lambda session: feed.append(session, store_id, first.id, "accepted", "ready", now))
+    reader = Reader((3, 1), 0.0, floor=0, known=0)  # a process that reads all three at once
+    reader.follow(cast.wiring.db, store_id)
+    assert reader.since(1) == (3, {other.id: 2, first.id: 3})
+    assert reader.since(2) == (3, {first.id: 3})
 
 
 def test_numbers_of_a_feed_have_no_gaps_when_many_write_at_once(cast: Cast) -> None:

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from webapp.ground.db import Database
@@ -53,7 +54,8 @@ class Reader:
                 return
             self.known = last
             self.mark = (max(self.mark[0], last), self.mark[1])
-            for order, number in changed.items():
+            # By number, not by which order came first: `since` reads back to the number a board has, and no further.
+            for order, number in sorted(changed.items(), key=itemgetter(1)):
                 self.newest[order] = number
                 self.newest.move_to_end(order)
             while len(self.newest) > KEPT:
