@@ -23,6 +23,7 @@ from webapp.nouns.promotion.models import BasketCoupon, Coupon
 from webapp.nouns.promotion.rule import Reason
 from webapp.nouns.promotion.stacking import MOST_CODES
 from webapp.usecases.promotion.asking import program_of
+from webapp.usecases.promotion.leave import take_from_basket
 from webapp.usecases.promotion.rewards import NotUsable, copy_of_code, use
 from webapp.usecases.promotion.theirs import try_code
 from webapp.usecases.wiring import Wiring
@@ -181,16 +182,11 @@ def _reason(session: Session, asked: Asked, coupon: Coupon | None) -> Reason | N
 
 def take_out_code(wiring: Wiring, *, visit_id: int, store_id: int, coupon_id: int) -> bool:
     """Take a code out of this visit's basket; False when it was not in it."""
-    now = wiring.clock.now()
 
-    def work(session: Session) -> bool:
-        basket_id = lock_basket(session, visit_id, store_id)
-        if basket_id is None:
-            return False
+    def take(session: Session, basket_id: int) -> bool:
         gone = session.connection().execute(
             delete(BasketCoupon).where(BasketCoupon.basket_id == basket_id, BasketCoupon.coupon_id == coupon_id)
         )
-        touch(session, basket_id, now)
         return bool(gone.rowcount)
 
-    return wiring.db.run(work)
+    return take_from_basket(wiring, visit_id, store_id, take)

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from webapp.nouns.basket.lines import BasketFull, lock_basket, open_basket, touch
+from webapp.nouns.basket.lines import BasketFull, open_basket
 from webapp.nouns.catalog.item import MenuItem
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.customer.models import Customer, Visit
@@ -34,6 +34,7 @@ from webapp.nouns.promotion.owned import (
 )
 from webapp.ports.loyalty.port import AvailableReward, OwnedReward, RewardKind, Wallet
 from webapp.usecases.membership.wallet import fresh_wallet
+from webapp.usecases.promotion.leave import take_from_basket
 from webapp.usecases.promotion.lock import lock_in_basket
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
@@ -292,16 +293,9 @@ def _put(
 
 def keep_for_later(wiring: Wiring, on_sale: OnSale, visit_id: int, owned_id: str) -> bool:
     """Take a reward out of this visit's basket, with the dish it brought; False when it was not in it."""
-    now = wiring.clock.now()
-
-    def work(session: Session) -> bool:
-        basket_id = lock_basket(session, visit_id, on_sale.store.id)
-        if basket_id is None:
-            return False
-        touch(session, basket_id, now)
-        return take_out(session, basket_id, owned_id)
-
-    return wiring.db.run(work)
+    return take_from_basket(
+        wiring, visit_id, on_sale.store.id, lambda session, basket_id: take_out(session, basket_id, owned_id)
+    )
 
 
 def drop_spent(wiring: Wiring, asked: Asked) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from functools import partial
 from sqlalchemy import Update, update
 from sqlalchemy.orm import Session
 
-from webapp.nouns.basket.lines import lock_basket, open_basket, touch
+from webapp.nouns.basket.lines import open_basket, touch
 from webapp.nouns.catalog.shelf import OnSale
 from webapp.nouns.customer.models import Customer
 from webapp.nouns.pricing import Quote, Wanted
@@ -29,6 +29,7 @@ from webapp.nouns.promotion.find import THEIRS
 from webapp.nouns.promotion.models import BasketChoice
 from webapp.ports.loyalty.port import Chosen, ChosenKind, LoyaltyError, Priced, Refused, Wallet
 from webapp.usecases.promotion.asking import Counter, basket_of, counter, handle, plain_price, price, wallet_there
+from webapp.usecases.promotion.leave import take_from_basket
 from webapp.usecases.promotion.rewards import NotUsable
 from webapp.usecases.proof.limits import may_use
 from webapp.usecases.wiring import Wiring
@@ -251,16 +252,9 @@ def _gone(wiring: Wiring, basket_id: int, row: BasketChoice) -> Left:
 
 def keep_choice_for_later(wiring: Wiring, on_sale: OnSale, visit_id: int, choice_id: int) -> bool:
     """Take a choice out of this visit's basket; False when it was not in it. Nothing of it was used."""
-    now = wiring.clock.now()
-
-    def work(session: Session) -> bool:
-        basket_id = lock_basket(session, visit_id, on_sale.store.id)
-        if basket_id is None:
-            return False
-        touch(session, basket_id, now)
-        return take_choice_out(session, basket_id, choice_id)
-
-    return wiring.db.run(work)
+    return take_from_basket(
+        wiring, visit_id, on_sale.store.id, lambda session, basket_id: take_choice_out(session, basket_id, choice_id)
+    )
 
 
 def _takes_code(there: Counter) -> bool:
